@@ -1,6 +1,7 @@
 #include <troupe/codec.hpp>
 
 #include <exception>
+#include <string>
 
 namespace troupe::detail {
 
@@ -27,6 +28,16 @@ void throw_trailing(std::size_t bytes) {
 
 namespace {
 
+// A what() that gives null or throws is somebody's bug, not our end.
+std::string text_of(const std::exception& e) {
+  try {
+    const char* text = e.what();
+    return text != nullptr ? text : "(what() returned nullptr)";
+  } catch (...) {
+    return "(what() threw)";
+  }
+}
+
 template <class Error>
 [[noreturn]] void rethrow_as(const char* what) {
   try {
@@ -34,7 +45,7 @@ template <class Error>
   } catch (const Error&) {
     throw;
   } catch (const std::exception& e) {
-    std::throw_with_nested(Error{std::string{what} + e.what()});
+    std::throw_with_nested(Error{what + text_of(e)});
   } catch (...) {
     std::throw_with_nested(Error{std::string{what} + "an exception that is no std::exception"});
   }

@@ -22,8 +22,8 @@ constexpr std::size_t deepest_nesting = 16;
 // What crosses. A standard type is named by its place in `standard_types` below, plus one.
 struct record {
   std::uint8_t standard = 0;
-  std::int32_t code = 0;        // of std::system_error
-  std::uint8_t category = 0;    // 0: generic, 1: system
+  std::int32_t code = 0;        // of std::system_error, errno of start_error
+  std::uint8_t category = 0;    // its place in `category_of`
   std::string registered;       // mangled name of a registered type; its data follows the record
   std::string type_name;
   std::string what;
@@ -66,6 +66,31 @@ std::string text_of(const std::exception& e) noexcept {
   }
 }
 
+// What is left of an error category that only the other program knows.
+class unknown_category final : public std::error_category {
+ public:
+  const char* name() const noexcept override { return "unknown"; }
+  std::string message(int code) const override { return "error " + std::to_string(code); }
+};
+
+const std::error_category& category_of(std::uint8_t place) {
+  static const unknown_category unknown;
+  switch (place) {
+    case 0: return std::generic_category();
+    case 1: return std::system_category();
+    case 2: return std::iostream_category();
+    case 3: return std::future_category();
+    case 4: return unknown;
+  }
+  throw_bad_value("an error category", place);
+}
+
+std::uint8_t place_of(const std::error_category& category) {
+  std::uint8_t place = 0;
+  while (place != 4 && category != category_of(place)) ++place;
+  return place;
+}
+
 template <class E>
 E made(const record& r) {
   if constexpr (std::is_constructible_v<E, const std::string&>) return E{r.what};
@@ -73,8 +98,7 @@ E made(const record& r) {
 }
 template <>
 std::system_error made<std::system_error>(const record& r) {
-  const auto& category = r.category == 1 ? std::system_category() : std::generic_category();
-  return {std::error_code{r.code, category}};
+  return {std::error_code{r.code, category_of(r.category)}};
 }
 template <>
 worker_lost made<worker_lost>(const record&) { return worker_lost{loss{}}; }
@@ -132,23 +156,38 @@ void describe(const std::exception& e, record& r) {
     if (standard_types[i].is(e)) r.standard = static_cast<std::uint8_t>(i + 1);
   if (const auto* s = dynamic_cast<const std::system_error*>(&e)) {
     r.code = s->code().value();
-    r.category = s->code().category() == std::system_category() ? 1 : 0;
+    r.category = place_of(s->code().category());
   }
+  if (const auto* s = dynamic_cast<const start_error*>(&e)) r.code = s->errno_value();
 }
 
-// What a registered exception encodes itself to; empty if it cannot.
-buffer registered_data(const exception_entry& entry, bool& mine) {
-  buffer data;
-  try {
-    buffer_sink to{data};
-    writer w{to};
-    mine = entry.save(w);
-    to.done();
-  } catch (...) {
-    mine = false;
-    data.reset();
+// Null also if two types go by this name (of unnamed namespaces): which is meant, nobody can say.
+const exception_entry* find(std::string_view name) noexcept {
+  const exception_entry* found = nullptr;
+  for (const auto* entry = entries.load(); entry != nullptr; entry = entry->next) {
+    if (name != entry->name) continue;
+    if (found != nullptr) return nullptr;
+    found = entry;
   }
-  return data;
+  return found;
+}
+
+// False if the exception being handled is not the entry's, or cannot be encoded.
+bool save_registered(const exception_entry& entry, record& r, writer& to) {
+  buffer data;
+  buffer_sink data_sink{data};
+  try {
+    writer w{data_sink};
+    if (!entry.save(w)) return false;
+    data_sink.done();
+  } catch (...) {
+    return false;
+  }
+  r.registered = entry.name;
+  encode(to, r);
+  to.put_size(data.size());
+  to.put(data.data(), data.size());
+  return true;
 }
 
 }  // namespace
@@ -170,16 +209,11 @@ void save_current_exception(writer& to) {
     r.type_name = current_type_name();
     r.what = "unknown exception";
   }
-  for (const auto* entry = entries.load(); entry != nullptr; entry = entry->next) {
-    bool mine = false;
-    const auto data = registered_data(*entry, mine);
-    if (!mine) continue;
-    r.registered = entry->name;
-    encode(to, r);
-    to.put_size(data.size());
-    to.put(data.data(), data.size());
-    return;
-  }
+  if (const auto* type = abi::__cxa_current_exception_type(); type != nullptr)
+    if (const auto* exact = find(type->name()); exact != nullptr && save_registered(*exact, r, to)) return;
+  // A class derived from a registered one, or nested by std::throw_with_nested.
+  for (const auto* entry = entries.load(); entry != nullptr; entry = entry->next)
+    if (find(entry->name) == entry && save_registered(*entry, r, to)) return;
   encode(to, r);
 }
 
@@ -191,8 +225,7 @@ std::exception_ptr load_exception(reader& from, const std::string& worker, int p
     if (!r.registered.empty()) {
       const auto n = from.get_size(1);
       reader data{{from.take(n), n}};
-      for (const auto* entry = entries.load(); entry != nullptr; entry = entry->next)
-        if (r.registered == entry->name) entry->raise(data, std::move(facts));
+      if (const auto* entry = find(r.registered)) entry->raise(data, std::move(facts));
     }
     if (r.standard > std::size(standard_types)) throw_bad_value("an exception's kind", r.standard);
     if (r.standard != 0) standard_types[r.standard - 1].raise(r, task_error{std::move(facts)});

@@ -60,7 +60,7 @@ struct result_head {
   std::uint32_t first_error = 0;  ///< the first item of the slice that failed; ~0: none
   std::uint64_t ran = 0;          ///< ns, of the whole slice; 0 in a part
   std::uint64_t cpu = 0;          ///< ns
-  std::uint64_t reserved = 0;     ///< 0
+  std::uint64_t errors = 0;       ///< how many items of this frame failed
 };
 static_assert(sizeof(result_head) == 32);
 

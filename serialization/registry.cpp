@@ -47,6 +47,7 @@ class table {
 
  private:
   static constexpr std::size_t size = 1024;
+  static constexpr std::uint64_t prime = 1099511628211ULL;
 
   callable_entry* by_name_head(const char* name) noexcept { return buckets_[hash(name, 0) % size]; }
 
@@ -56,8 +57,9 @@ class table {
 
   // FNV-1a, 64 bits; never 0, which means "no function".
   static std::uint64_t hash(std::string_view name, std::uint64_t namesakes) noexcept {
-    std::uint64_t h = 14695981039346656037ULL ^ namesakes;
-    for (const unsigned char c : name) h = (h ^ c) * 1099511628211ULL;
+    std::uint64_t h = 14695981039346656037ULL;
+    for (const unsigned char c : name) h = (h ^ c) * prime;
+    if (namesakes != 0) h = (h ^ namesakes) * prime;
     return h == 0 ? 1 : h;
   }
 

@@ -7,6 +7,7 @@
 #include <troupe/portable.hpp>
 
 #include <concepts>
+#include <exception>
 #include <functional>
 #include <string>
 #include <typeinfo>
@@ -123,7 +124,7 @@ struct param<std::span<const T>> {
       held = {reinterpret_cast<const T*>(bytes), n};
     } else {
       aligned.resize(n);
-      std::memcpy(aligned.data(), bytes, n * sizeof(T));
+      if (n != 0) std::memcpy(aligned.data(), bytes, n * sizeof(T));
       held = aligned;
     }
   }
@@ -143,7 +144,7 @@ template <class Call, class R, class... P>
 struct call_with<Call, R(P...)> {
   using result = std::remove_cvref_t<R>;
   static constexpr std::size_t arity = sizeof...(P);
-  static_assert(check_result<result>());
+  static_assert(check_result<std::remove_cv_t<R>>());
 
   template <class... A>
   static void save_args(writer& to, const A&... args) {
@@ -153,28 +154,33 @@ struct call_with<Call, R(P...)> {
   }
 
   static void run(batch& b) {
-    typename Call::state self{};
-    [[maybe_unused]] bool loaded = false;
+    std::optional<typename Call::state> self;
+    bool reading = false;
+    std::exception_ptr unreadable;  // where the next item starts is then unknown: all fail alike
     while (b.next()) {
       try {
-        if constexpr (!Call::stateless) {
-          if (!loaded) decode(b.args, self.held);
-          loaded = true;
+        if (unreadable) std::rethrow_exception(unreadable);
+        reading = true;
+        if (!self) {
+          self.emplace();
+          if constexpr (!Call::stateless) decode(b.args, self->held);
         }
         // Not a tuple: the order of decoding is the order of the parameters.
         [&]<std::size_t... I>(std::index_sequence<I...>) {
           std::tuple<param<P>...> args;
           (std::get<I>(args).load(b.args), ...);
+          reading = false;
           b.begin_item();
           if constexpr (std::is_void_v<result>) {
-            self(std::get<I>(args).pass()...);
+            (*self)(std::get<I>(args).pass()...);
           } else {
-            decltype(auto) value = self(std::get<I>(args).pass()...);
+            decltype(auto) value = (*self)(std::get<I>(args).pass()...);
             encode(b.out, static_cast<const result&>(value));
           }
         }(std::index_sequence_for<P...>{});
         b.commit();
       } catch (...) {
+        if (reading) unreadable = std::current_exception();
         b.out.restart();
         b.fail();
       }

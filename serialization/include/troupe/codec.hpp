@@ -23,6 +23,7 @@
 #include <forward_list>
 #include <list>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <span>
@@ -65,8 +66,21 @@ concept ranged_enum = requires {
 };
 /// Copied as a block: its bytes are exactly its values.
 template <class T>
-concept plain_element = std::is_arithmetic_v<T> && !std::is_same_v<T, bool> &&
-                        !std::is_same_v<T, long double>;
+concept plain_element = (std::is_arithmetic_v<T> && !std::is_same_v<T, bool> &&
+                         !std::is_same_v<T, long double>) || std::is_same_v<T, std::byte>;
+/// cereal writes the version of such a type, or such a base, only once in an archive's life.
+template <class T, class Archive>
+inline constexpr bool leaves_state =
+    cereal::traits::has_member_versioned_serialize<T, Archive>::value ||
+    cereal::traits::has_non_member_versioned_serialize<T, Archive>::value ||
+    cereal::traits::has_member_versioned_save<T, Archive>::value ||
+    cereal::traits::has_non_member_versioned_save<T, Archive>::value ||
+    cereal::traits::has_member_versioned_load<T, Archive>::value ||
+    cereal::traits::has_non_member_versioned_load<T, Archive>::value ||
+    cereal::traits::has_member_versioned_save_minimal<T, Archive>::value ||
+    cereal::traits::has_non_member_versioned_save_minimal<T, Archive>::value;
+template <class T, class Archive>
+inline constexpr bool leaves_state<cereal::virtual_base_class<T>, Archive> = true;
 }  // namespace detail
 
 /// Turns values into bytes at the end of a sink. Not thread-safe, cheap to make.
@@ -100,11 +114,22 @@ class writer : public cereal::OutputArchive<writer, cereal::AllowEmptyClassElisi
     if (++depth_ > max_depth) detail::throw_too_deep_to_encode();
   }
   void leave() noexcept { --depth_; }
-  void restart() noexcept { depth_ = 0; }  ///< after an exception
+  void leaves_state() noexcept { stateful_ = true; }
+  /// After each value: forgets what cereal has noted of it, since the next one is read alone.
+  void end_value() {
+    if (stateful_ && depth_ == 0) restart();
+  }
+  /// After an exception.
+  void restart() noexcept {
+    auto& out = out_;
+    std::destroy_at(this);
+    std::construct_at(this, out);
+  }
 
  private:
   detail::sink& out_;
   int depth_ = 0;
+  bool stateful_ = false;
 };
 
 /// Turns bytes back into values; throws decode_error. The bytes must outlive it and its views.
@@ -154,11 +179,19 @@ class reader : public cereal::InputArchive<reader, cereal::AllowEmptyClassElisio
     if (++depth_ > max_depth) detail::throw_too_deep_to_decode();
   }
   void leave() noexcept { --depth_; }
+  void leaves_state() noexcept { stateful_ = true; }
+  void end_value() {
+    if (!stateful_ || depth_ != 0) return;
+    const std::span rest{cur_, end_};
+    std::destroy_at(this);
+    std::construct_at(this, rest);
+  }
 
  private:
   const std::byte* cur_;
   const std::byte* end_;
   int depth_ = 0;
+  bool stateful_ = false;
 };
 
 /// Appends the bytes of a value. Throws encode_error (what the value's own code threw is nested).
@@ -169,6 +202,7 @@ void encode(writer& to, const T& value) {
   } else {
     try {
       to(value);
+      to.end_value();
     } catch (...) {
       detail::rethrow_as_encode_error();
     }
@@ -183,6 +217,7 @@ void decode(reader& from, T& value) {
   } else {
     try {
       from(value);
+      from.end_value();
     } catch (...) {
       detail::rethrow_as_decode_error();
     }
@@ -209,83 +244,13 @@ buffer encoded(const T& value) {
   to.done();
   return bytes;
 }
-
-/// What an element takes at least: sizes are checked with it before anything is allocated.
-template <class T>
-constexpr std::size_t least_bytes() {
-  if constexpr (std::is_same_v<T, bool>) return 1;
-  else if constexpr (std::is_arithmetic_v<T> || std::is_enum_v<T>) return sizeof(T);
-  else return 1;
-}
-
-// An element without bytes would let eight bytes ask for 2^64 of them; it gets one byte.
-template <class T>
-inline constexpr bool weightless = std::is_empty_v<T>;
-
-template <class T>
-void save_element(writer& to, const T& x) {
-  if constexpr (weightless<T>) to.put(std::uint8_t{0});
-  to(x);
-}
-template <class T>
-void load_element(reader& from, T& x) {
-  if constexpr (weightless<T>) {
-    if (from.get<std::uint8_t>() != 0) throw_bad_value("an empty element", 1);
-  }
-  from(x);
-}
-template <class C>
-void save_range(writer& to, const C& xs, std::size_t n) {
-  to.put_size(n);
-  for (const auto& x : xs) save_element(to, x);
-}
-// Grows with what has really been read: the memory taken stays in proportion to the bytes.
-template <class C>
-void load_sequence(reader& from, C& xs) {
-  using T = typename C::value_type;
-  xs.clear();
-  auto n = from.get_size(least_bytes<T>());
-  if constexpr (requires { xs.reserve(n); }) xs.reserve(std::min<std::size_t>(n, 1024));
-  for (; n != 0; --n) load_element(from, xs.emplace_back());
-}
-template <class C>
-void load_set(reader& from, C& xs) {
-  xs.clear();
-  for (auto n = from.get_size(least_bytes<typename C::key_type>()); n != 0; --n) {
-    typename C::key_type x{};
-    load_element(from, x);
-    xs.insert(xs.end(), std::move(x));
-  }
-}
-template <class C>
-void save_map(writer& to, const C& xs) {
-  to.put_size(xs.size());
-  for (const auto& [key, value] : xs) {
-    save_element(to, key);
-    to(value);
-  }
-}
-template <class C>
-void load_map(reader& from, C& xs) {
-  xs.clear();
-  for (auto n = from.get_size(least_bytes<typename C::key_type>()); n != 0; --n) {
-    typename C::key_type key{};
-    load_element(from, key);
-    typename C::mapped_type value{};
-    from(value);
-    xs.emplace_hint(xs.end(), std::move(key), std::move(value));
-  }
-}
-template <class Variant, std::size_t... I>
-void load_alternative(reader& from, Variant& v, std::size_t index, std::index_sequence<I...>) {
-  ((I == index ? (from(v.template emplace<I>()), void()) : void()), ...);
-}
 }  // namespace detail
 
 // Called by cereal around every value.
 template <class T>
 void prologue(writer& w, const T&) {
   if constexpr (!std::is_arithmetic_v<T>) w.enter();
+  if constexpr (detail::leaves_state<T, writer>) w.leaves_state();
 }
 template <class T>
 void epilogue(writer& w, const T&) {
@@ -294,6 +259,7 @@ void epilogue(writer& w, const T&) {
 template <class T>
 void prologue(reader& r, const T&) {
   if constexpr (!std::is_arithmetic_v<T>) r.enter();
+  if constexpr (detail::leaves_state<T, reader>) r.leaves_state();
 }
 template <class T>
 void epilogue(reader& r, const T& value) {
@@ -306,4 +272,5 @@ void epilogue(reader& r, const T& value) {
 
 }  // namespace troupe
 
+#include <troupe/detail/codec_containers.hpp>
 #include <troupe/detail/codec_std.hpp>

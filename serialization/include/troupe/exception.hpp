@@ -33,6 +33,7 @@ struct portable_exception {
   static void raise(reader& from, task_error::facts facts) {
     E e{};
     decode(from, e);
+    from.finish();
     throw_as(std::move(e), task_error{std::move(facts)});
   }
   static inline exception_entry entry{typeid(E).name(), &save, &raise};

@@ -20,6 +20,7 @@ struct function_target<Call, R(P...)> {
     if constexpr (!Call::stateless) {
       reader from{state.view()};
       decode(from, self.held);
+      from.finish();
     }
     return static_cast<R>(self(std::forward<P>(args)...));
   }

@@ -23,10 +23,11 @@ constexpr bool takes_fields(std::index_sequence<I...>) {
   return requires { T{(void(I), any_field<T>{})...}; };
 }
 inline constexpr std::size_t max_fields = 16;
-template <class T, std::size_t N = max_fields>
+/// 0: more than max_fields.
+template <class T, std::size_t N = max_fields + 1>
 constexpr std::size_t field_count() {
   if constexpr (N == 0) return 0;
-  else if constexpr (takes_fields<T>(std::make_index_sequence<N>{})) return N;
+  else if constexpr (takes_fields<T>(std::make_index_sequence<N>{})) return N % (max_fields + 1);
   else return field_count<T, N - 1>();
 }
 

@@ -1,9 +1,26 @@
-// How the two archives treat the types of the standard library, and plain aggregates.
-// Overloads on the archives themselves, so that they win over cereal's generic ones, which
-// resize a container by a size that nobody has checked. Part of codec.hpp.
+// How the two archives treat text, small standard types and plain aggregates. Overloads on the
+// archives themselves, so that they win over cereal's generic ones. Part of codec.hpp.
 #pragma once
 
+#include <troupe/codec.hpp>
 #include <troupe/detail/aggregate.hpp>
+
+namespace troupe::detail {
+
+template <class Variant, std::size_t... I>
+void load_alternative(reader& from, Variant& v, std::size_t index, std::index_sequence<I...>) {
+  ((I == index ? (from(v.template emplace<I>()), void()) : void()), ...);
+}
+template <class T>
+constexpr bool check_block() {
+  using element = std::remove_cv_t<std::remove_pointer_t<std::decay_t<T>>>;
+  static_assert(plain_element<element> || std::is_void_v<element>,
+                "troupe: binary_data takes numbers only: anything else may hold padding, or bytes "
+                "that are no value; pass the elements one by one");
+  return true;
+}
+
+}  // namespace troupe::detail
 
 namespace cereal {
 
@@ -29,14 +46,29 @@ void CEREAL_SERIALIZE_FUNCTION_NAME(troupe::reader& from, NameValuePair<T>& pair
 }
 template <class T>
 void CEREAL_SAVE_FUNCTION_NAME(troupe::writer& to, const BinaryData<T>& block) {
+  static_assert(troupe::detail::check_block<T>());
   to.put(block.data, static_cast<std::size_t>(block.size));
 }
 template <class T>
 void CEREAL_LOAD_FUNCTION_NAME(troupe::reader& from, BinaryData<T>& block) {
+  static_assert(troupe::detail::check_block<T>());
   from.get(block.data, static_cast<std::size_t>(block.size));
 }
 
-// --- text and sequences ---------------------------------------------------------------------
+template <class T, std::size_t N>
+void CEREAL_SERIALIZE_FUNCTION_NAME(troupe::writer& to, T (&xs)[N]) {
+  if constexpr (troupe::detail::plain_element<T>) to.put(xs, sizeof xs);
+  else
+    for (const auto& x : xs) to(x);
+}
+template <class T, std::size_t N>
+void CEREAL_SERIALIZE_FUNCTION_NAME(troupe::reader& from, T (&xs)[N]) {
+  if constexpr (troupe::detail::plain_element<T>) from.get(xs, sizeof xs);
+  else
+    for (auto& x : xs) from(x);
+}
+
+// --- text -----------------------------------------------------------------------------------
 template <class C, class Tr, class A>
 void CEREAL_SAVE_FUNCTION_NAME(troupe::writer& to, const std::basic_string<C, Tr, A>& s) {
   to.put_size(s.size());
@@ -58,79 +90,7 @@ inline void CEREAL_LOAD_FUNCTION_NAME(troupe::reader& from, std::filesystem::pat
   p = std::move(s);
 }
 
-template <class T, class A>
-void CEREAL_SAVE_FUNCTION_NAME(troupe::writer& to, const std::vector<T, A>& xs) {
-  if constexpr (troupe::detail::plain_element<T>) {
-    to.put_size(xs.size());
-    to.put(xs.data(), xs.size() * sizeof(T));
-  } else if constexpr (std::is_same_v<T, bool>) {
-    to.put_size(xs.size());
-    for (const bool x : xs) to.put(x);
-  } else {
-    troupe::detail::save_range(to, xs, xs.size());
-  }
-}
-template <class T, class A>
-void CEREAL_LOAD_FUNCTION_NAME(troupe::reader& from, std::vector<T, A>& xs) {
-  if constexpr (troupe::detail::plain_element<T>) {
-    const auto n = from.get_size(sizeof(T));
-    const auto bytes = from.take(n * sizeof(T));
-    if constexpr (alignof(T) == 1) {
-      const auto first = reinterpret_cast<const T*>(bytes);
-      xs.assign(first, first + n);
-    } else {
-      xs.resize(n);
-      if (n != 0) std::memcpy(xs.data(), bytes, n * sizeof(T));
-    }
-  } else if constexpr (std::is_same_v<T, bool>) {
-    xs.resize(from.get_size(1));
-    for (auto&& x : xs) x = from.get<bool>();
-  } else {
-    troupe::detail::load_sequence(from, xs);
-  }
-}
-
-#define TROUPE_SEQUENCE(NAME)                                                       \
-  template <class T, class A>                                                       \
-  void CEREAL_SAVE_FUNCTION_NAME(troupe::writer& to, const std::NAME<T, A>& xs) {   \
-    troupe::detail::save_range(to, xs, xs.size());                                  \
-  }                                                                                 \
-  template <class T, class A>                                                       \
-  void CEREAL_LOAD_FUNCTION_NAME(troupe::reader& from, std::NAME<T, A>& xs) {       \
-    troupe::detail::load_sequence(from, xs);                                        \
-  }
-TROUPE_SEQUENCE(deque)
-TROUPE_SEQUENCE(list)
-#undef TROUPE_SEQUENCE
-
-template <class T, class A>
-void CEREAL_SAVE_FUNCTION_NAME(troupe::writer& to, const std::forward_list<T, A>& xs) {
-  troupe::detail::save_range(
-      to, xs, static_cast<std::size_t>(std::distance(xs.begin(), xs.end())));
-}
-template <class T, class A>
-void CEREAL_LOAD_FUNCTION_NAME(troupe::reader& from, std::forward_list<T, A>& xs) {
-  xs.clear();
-  auto last = xs.before_begin();
-  for (auto n = from.get_size(troupe::detail::least_bytes<T>()); n != 0; --n) {
-    last = xs.emplace_after(last);
-    troupe::detail::load_element(from, *last);
-  }
-}
-
-template <class T, std::size_t N>
-void CEREAL_SAVE_FUNCTION_NAME(troupe::writer& to, const std::array<T, N>& xs) {
-  if constexpr (troupe::detail::plain_element<T>) to.put(xs.data(), sizeof xs * (N != 0));
-  else
-    for (const auto& x : xs) to(x);
-}
-template <class T, std::size_t N>
-void CEREAL_LOAD_FUNCTION_NAME(troupe::reader& from, std::array<T, N>& xs) {
-  if constexpr (troupe::detail::plain_element<T>) from.get(xs.data(), sizeof xs * (N != 0));
-  else
-    for (auto& x : xs) from(x);
-}
-
+// --- small wholes ---------------------------------------------------------------------------
 template <std::size_t N>
 void CEREAL_SAVE_FUNCTION_NAME(troupe::writer& to, const std::bitset<N>& bits) {
   for (std::size_t i = 0; i < N; i += 8) {
@@ -148,42 +108,6 @@ void CEREAL_LOAD_FUNCTION_NAME(troupe::reader& from, std::bitset<N>& bits) {
   }
 }
 
-// --- sets and maps --------------------------------------------------------------------------
-#define TROUPE_SET(NAME, ...)                                                           \
-  template <class K, __VA_ARGS__>                                                       \
-  void CEREAL_SAVE_FUNCTION_NAME(troupe::writer& to, const std::NAME& xs) {             \
-    troupe::detail::save_range(to, xs, xs.size());                                      \
-  }                                                                                     \
-  template <class K, __VA_ARGS__>                                                       \
-  void CEREAL_LOAD_FUNCTION_NAME(troupe::reader& from, std::NAME& xs) {                 \
-    troupe::detail::load_set(from, xs);                                                 \
-  }
-#define TROUPE_MAP(NAME, ...)                                                           \
-  template <class K, class V, __VA_ARGS__>                                              \
-  void CEREAL_SAVE_FUNCTION_NAME(troupe::writer& to, const std::NAME& xs) {             \
-    troupe::detail::save_map(to, xs);                                                   \
-  }                                                                                     \
-  template <class K, class V, __VA_ARGS__>                                              \
-  void CEREAL_LOAD_FUNCTION_NAME(troupe::reader& from, std::NAME& xs) {                 \
-    troupe::detail::load_map(from, xs);                                                 \
-  }
-#define TROUPE_COMMA ,
-TROUPE_SET(set<K TROUPE_COMMA C TROUPE_COMMA A>, class C, class A)
-TROUPE_SET(multiset<K TROUPE_COMMA C TROUPE_COMMA A>, class C, class A)
-TROUPE_SET(unordered_set<K TROUPE_COMMA H TROUPE_COMMA E TROUPE_COMMA A>, class H, class E, class A)
-TROUPE_SET(unordered_multiset<K TROUPE_COMMA H TROUPE_COMMA E TROUPE_COMMA A>, class H, class E,
-           class A)
-TROUPE_MAP(map<K TROUPE_COMMA V TROUPE_COMMA C TROUPE_COMMA A>, class C, class A)
-TROUPE_MAP(multimap<K TROUPE_COMMA V TROUPE_COMMA C TROUPE_COMMA A>, class C, class A)
-TROUPE_MAP(unordered_map<K TROUPE_COMMA V TROUPE_COMMA H TROUPE_COMMA E TROUPE_COMMA A>, class H,
-           class E, class A)
-TROUPE_MAP(unordered_multimap<K TROUPE_COMMA V TROUPE_COMMA H TROUPE_COMMA E TROUPE_COMMA A>,
-           class H, class E, class A)
-#undef TROUPE_SET
-#undef TROUPE_MAP
-#undef TROUPE_COMMA
-
-// --- small wholes ---------------------------------------------------------------------------
 template <class A, class B>
 void CEREAL_SERIALIZE_FUNCTION_NAME(troupe::writer& to, std::pair<A, B>& p) {
   to(p.first, p.second);

@@ -44,7 +44,7 @@ template <class Foreign, class Ours>
 [[noreturn]] void throw_as(Foreign foreign, Ours ours) {
   if constexpr (std::is_base_of_v<Foreign, Ours>) {
     throw Ours{std::move(ours)};
-  } else if constexpr (std::is_final_v<Foreign>) {
+  } else if constexpr (std::is_final_v<Foreign> || std::is_base_of_v<Ours, Foreign>) {
     throw Foreign{std::move(foreign)};
   } else {
     using Whole = both<Foreign, Ours>;

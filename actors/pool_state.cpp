@@ -1,0 +1,610 @@
+#include "actors/pool_state.hpp"
+
+#include <troupe/detail/throw_as.hpp>
+
+#include <algorithm>
+#include <new>
+
+namespace troupe::detail {
+
+namespace {
+
+std::exception_ptr cancelled(const char* why) {
+  return std::make_exception_ptr(cancelled_error{why});
+}
+
+// Out of memory under the worker's own limit: lost, and a bad_alloc to those who look for that.
+std::exception_ptr lost(const end_of_worker& end, loss facts) {
+  if (!end.out_of_memory) return std::make_exception_ptr(worker_lost{std::move(facts)});
+  try {
+    throw_as(std::bad_alloc{}, worker_lost{std::move(facts)});
+  } catch (...) {
+    return std::current_exception();
+  }
+}
+
+}  // namespace
+
+pool_state::pool_state(pool_rules rules) : rules_(rules), target_(rules.seats), seats_(rules.seats) {}
+
+bool pool_state::full() const noexcept {
+  return rules_.max_pending != 0 && unfinished_ >= rules_.max_pending;
+}
+
+// --- tasks in --------------------------------------------------------------------------------
+
+void pool_state::submit(const job_ptr& j, effects& fx) {
+  j->id = next_job_;
+  next_job_ += j->items;
+  j->unsettled = j->items;
+  ++unfinished_;
+  unsettled_items_ += j->items;
+  waiting_items_ += j->items;
+  counts_.bytes_in += j->args.size();
+  slice s{.what = j, .count = j->items};
+  if (j->key != 0) {
+    const auto at = j->key % target_;
+    seats_[at].keyed.push_back(std::move(s));
+    refill(at, fx);
+    return;
+  }
+  waiting_.push_back(std::move(s));
+  fill_idle(fx);
+}
+
+void pool_state::fill_idle(effects& fx) {
+  while (!waiting_.empty() && !idle_.empty()) {
+    const auto at = idle_.back();
+    idle_.pop_back();
+    seats_[at].idle = false;
+    refill(at, fx);
+    if (seats_[at].idle) break;  // nothing for it: what waits is cancelled
+  }
+}
+
+std::size_t pool_state::window(const seat& s) const noexcept {
+  if (!rules_.prefetch) return 1;
+  if (s.item_ns == 0) return 2;
+  if (!s.in_flight.empty() && s.in_flight.back().count > 1) return 2;
+  return std::clamp<std::size_t>(static_cast<std::size_t>(ahead_ns / s.item_ns), 2, most_ahead);
+}
+
+// Few calls at first, then as many as take about chunk_ns, but never so many that other workers
+// would go without.
+std::uint32_t pool_state::chunk(const job& j, std::uint32_t available, const seat& s) const noexcept {
+  std::uint64_t n = 1;
+  if (available > 1 && j.deadline.count() == 0 && j.item_ns != 0) {
+    n = static_cast<std::uint64_t>(std::max<std::int64_t>(1, chunk_ns / j.item_ns));
+    n = std::min<std::uint64_t>(n, available / (2 * target_) + 1);
+    n = std::min<std::uint64_t>(n, chunk_bytes / (j.args.size() / j.items + 1) + 1);
+    n = std::min<std::uint64_t>(n, j.max_chunk);
+  }
+  if (rules_.max_tasks_per_worker != 0)
+    n = std::min<std::uint64_t>(n, rules_.max_tasks_per_worker - s.assigned);
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>(n, available));
+}
+
+bool pool_state::next_waiting(std::size_t at, slice& out) {
+  auto& s = seats_[at];
+  for (;;) {
+    auto* from = &waiting_;
+    if (!s.keyed.empty() &&
+        (waiting_.empty() || s.keyed.front().what->id < waiting_.front().what->id))
+      from = &s.keyed;
+    if (from->empty()) return false;
+    auto& front = from->front();
+    if (front.what->cancelled) {  // already counted off
+      from->pop_front();
+      continue;
+    }
+    const auto n = chunk(*front.what, front.count, s);
+    out = slice{.what = front.what, .first = front.first, .count = n};
+    front.first += n;
+    front.count -= n;
+    waiting_items_ -= n;
+    if (front.count == 0) from->pop_front();
+    return true;
+  }
+}
+
+void pool_state::give(std::size_t at, slice s, effects& fx) {
+  auto& seat = seats_[at];
+  s.id = seat.next_id++;
+  seat.assigned += s.count;
+  given_items_ += s.count;
+  if (seat.in_flight.empty()) ++busy_;
+  seat.in_flight.push_back(std::move(s));
+  auto& placed = seat.in_flight.back();
+  seat.box->push(placed);
+  placed.what->seat = at;
+  placed.what->cursor = placed.cursor;
+  fx.wake_once(seat.box);
+}
+
+void pool_state::refill(std::size_t at, effects& fx) {
+  auto& s = seats_[at];
+  if (s.state != seat_state::ready) return;
+  const auto max = rules_.max_tasks_per_worker;
+  slice next;
+  while ((max == 0 || s.assigned < max) && s.in_flight.size() < window(s) &&
+         next_waiting(at, next))
+    give(at, std::move(next), fx);
+  if (s.in_flight.empty() && (max == 0 || s.assigned < max)) set_idle(at);
+  else if (s.idle) {
+    s.idle = false;
+    std::erase(idle_, static_cast<std::uint32_t>(at));
+  }
+}
+
+void pool_state::set_idle(std::size_t at) {
+  if (seats_[at].idle) return;
+  seats_[at].idle = true;
+  idle_.push_back(static_cast<std::uint32_t>(at));
+}
+
+void pool_state::ready(std::size_t at, std::uint64_t worker, std::string name, int pid,
+                       mailbox& box, effects& fx) {
+  auto& s = seats_[at];
+  s.state = at < target_ ? seat_state::ready : seat_state::closing;
+  s.worker = worker;
+  s.name = std::move(name);
+  s.pid = pid;
+  s.box = &box;
+  s.next_id = 1;
+  s.tasks = s.assigned = 0;
+  s.seen_front = 0;
+  s.kill_expected = false;
+  after_slice(at, fx);
+}
+
+// --- results ---------------------------------------------------------------------------------
+
+bool pool_state::result(std::size_t at, const answer& a, std::span<const std::byte> bytes,
+                        effects& fx) {
+  buffer copy;
+  copy.append(bytes);
+  return result(at, a, std::move(copy), fx);
+}
+
+bool pool_state::result(std::size_t at, const answer& a, buffer&& bytes, effects& fx) {
+  auto& s = seats_[at];
+  if (s.in_flight.empty()) return false;
+  auto& front = s.in_flight.front();
+  if (a.id != front.id || a.items > front.count - front.done) return false;
+  if (a.last && a.items != front.count - front.done) return false;
+  s.tasks += a.items;
+  counts_.bytes_out += bytes.size();
+  if (a.last && a.items != 0) {
+    const auto each = std::max<std::int64_t>(1, a.ran / (front.done + a.items));
+    s.item_ns = s.item_ns == 0 ? each : (s.item_ns + each) / 2;
+    auto& j = *front.what;
+    j.item_ns = j.item_ns == 0 ? each : (j.item_ns + each) / 2;
+  }
+  if (a.items != 0) {
+    auto& r = front.what->receipt;
+    if (a.last) {
+      r.worker = s.name;
+      r.pid = s.pid;
+      ++r.attempts;
+      r.ran += a.ran;
+      r.cpu += a.cpu;
+      if (r.queued == 0) r.queued = std::max<std::int64_t>(0, a.now - a.ran - r.accepted);
+    }
+    r.bytes_out += bytes.size();
+    if (!front.doomed) settle_value(front, a, std::move(bytes), fx);
+    front.done += a.items;
+    given_items_ -= a.items;
+  }
+  if (!a.last) return true;
+  s.in_flight.pop_front();
+  if (s.in_flight.empty()) --busy_;
+  after_slice(at, fx);
+  if (a.now != 0) take_back_stale(a.now, fx);
+  return true;
+}
+
+// A seat has one slice less. True if it is done for.
+bool pool_state::after_slice(std::size_t at, effects& fx) {
+  auto& s = seats_[at];
+  if (s.state == seat_state::ready) {
+    refill(at, fx);
+    if (s.idle && steal_for(at)) refill(at, fx);
+  }
+  const auto max = rules_.max_tasks_per_worker;
+  const bool spent = s.state == seat_state::ready && max != 0 && s.assigned >= max;
+  if (!s.in_flight.empty() || (s.state != seat_state::closing && !spent)) return false;
+  s.state = seat_state::retiring;
+  fx.retire.push(s.worker);
+  return true;
+}
+
+void pool_state::settle_value(slice& s, const answer& a, buffer&& bytes, effects& fx) {
+  auto& j = *s.what;
+  counts_.done += a.items - std::min<std::uint64_t>(a.errors, a.items);
+  counts_.failed += std::min<std::uint64_t>(a.errors, a.items);
+  if (j.items == 1) {
+    j.result = std::move(bytes);
+  } else {
+    j.segments.push_back({s.first + s.done, a.items, std::move(bytes), nullptr});
+  }
+  if (a.errors != 0 && a.first_error < s.done + a.items)
+    j.lowest_error = std::min(j.lowest_error, s.first + a.first_error);
+  settled(j, a.items, fx);
+  if (a.errors != 0 && j.stop_at_error && j.unsettled != 0) cancel_after(j, j.lowest_error, fx);
+}
+
+void pool_state::settle_error(job& j, std::uint32_t first, std::uint32_t count,
+                              std::exception_ptr error, effects& fx) {
+  if (j.items == 1) j.error = std::move(error);
+  else j.segments.push_back({first, count, buffer{}, std::move(error)});
+  j.lowest_error = std::min(j.lowest_error, first);
+  settled(j, count, fx);
+}
+
+void pool_state::settled(job& j, std::uint32_t count, effects& fx) {
+  j.unsettled -= count;
+  unsettled_items_ -= count;
+  if (j.unsettled != 0) return;
+  j.cursor = nullptr;
+  j.cancelled = true;  // whatever of it still waits is to be skipped
+  --unfinished_;
+  std::sort(j.segments.begin(), j.segments.end(),
+            [](const segment& a, const segment& b) { return a.first < b.first; });
+  fx.completed.push(job_ptr::share(&j));
+  fx.space = rules_.max_pending != 0;
+  if (closed_ && unfinished_ == 0) fx.drained = true;
+}
+
+// --- taking back -----------------------------------------------------------------------------
+
+std::uint32_t pool_state::take_back(slice& s, std::uint32_t keep, seat& from) {
+  if (s.cursor == nullptr || s.count == s.done) return 0;
+  // The cursor may lie in memory that the worker can write to: believe only what can be.
+  const auto taken = std::min(s.cursor->take_back(keep), s.count - s.done);
+  s.count -= taken;
+  given_items_ -= taken;
+  from.assigned -= std::min<std::uint64_t>(taken, from.assigned);
+  return taken;
+}
+
+void pool_state::put_back(slice s) {
+  if (s.count == 0 || s.what->cancelled) return;
+  s.id = 0;
+  s.done = 0;
+  s.cursor = nullptr;
+  s.what->cursor = nullptr;
+  waiting_items_ += s.count;
+  auto& to = s.what->key != 0 ? seats_[s.what->key % target_].keyed : waiting_;
+  // In the order of acceptance, as far as the first few show; what comes back is the oldest.
+  auto at = to.begin();
+  while (at != to.end() && (at->what->id < s.what->id ||
+                            (at->what.get() == s.what.get() && at->first < s.first)))
+    ++at;
+  to.insert(at, std::move(s));
+}
+
+// Takes back what a worker has not begun, beyond its first `keep` slices.
+void pool_state::take_back_all(seat& from, std::size_t keep) {
+  for (std::size_t i = from.in_flight.size(); i-- > keep;) {
+    auto& s = from.in_flight[i];
+    if (s.what->key != 0 || s.doomed) continue;
+    const auto n = take_back(s, 0, from);
+    if (n != 0) put_back(slice{.what = s.what, .first = s.first + s.count, .count = n});
+  }
+}
+
+// A worker without work takes half of what another has not begun: slices, or part of the one
+// that it is running.
+bool pool_state::steal_for(std::size_t thief) {
+  if (given_items_ <= busy_) return false;  // every busy worker has just the one it runs
+  seat* most_slices = nullptr;
+  seat* most_items = nullptr;
+  for (auto& s : seats_) {
+    if (&s == &seats_[thief] || s.in_flight.empty()) continue;
+    const auto& last = s.in_flight.back();
+    if (s.in_flight.size() >= 2 &&
+        (most_slices == nullptr || s.in_flight.size() > most_slices->in_flight.size()))
+      most_slices = &s;
+    else if (last.what->key == 0 && !last.doomed && last.count - last.done >= 2 &&
+             (most_items == nullptr || last.count > most_items->in_flight.back().count))
+      most_items = &s;
+  }
+  const auto before = waiting_items_;
+  if (most_slices != nullptr) {
+    take_back_all(*most_slices, most_slices->in_flight.size() - most_slices->in_flight.size() / 2);
+  } else if (most_items != nullptr) {
+    auto& s = most_items->in_flight.back();
+    const auto n = take_back(s, (s.count - s.done) / 2, *most_items);
+    if (n != 0) put_back(slice{.what = s.what, .first = s.first + s.count, .count = n});
+  }
+  return waiting_items_ != before;
+}
+
+// While all others are busy nobody steals; what was given ahead to a worker whose task turns out
+// to be long must not wait for it. One worker is looked at with each result.
+void pool_state::take_back_stale(std::int64_t now, effects& fx) {
+  if (++next_look_ >= seats_.size()) next_look_ = 0;
+  auto& s = seats_[next_look_];
+  if (s.in_flight.size() < 2) return;
+  const auto front = s.in_flight.front().id;
+  if (s.seen_front != front) {
+    s.seen_front = front;
+    s.seen_at = now;
+  } else if (now - s.seen_at > stale_ns) {
+    s.item_ns = std::max(s.item_ns, now - s.seen_at);
+    take_back_all(s, 1);
+    fill_idle(fx);
+  }
+}
+
+// --- ends ------------------------------------------------------------------------------------
+
+void pool_state::lose(slice& s, std::uint32_t item, const end_of_worker& end, phase how_far,
+                      effects& fx) {
+  auto& j = *s.what;
+  auto known = std::find_if(j.losses.begin(), j.losses.end(),
+                            [&](const auto& l) { return l.first == item; });
+  if (known == j.losses.end()) known = j.losses.insert(known, {item, 0});
+  const int attempt = ++known->second;
+  ++j.receipt.attempts;
+  const int allowed = j.retries >= 0 ? j.retries
+                      : rules_.on_loss == loss_rule::retry_task ? rules_.max_retries
+                                                                : 0;
+  if (attempt <= allowed && !j.cancelled && !closed_for_good()) {
+    put_back(slice{.what = s.what, .first = item, .count = 1});
+    return;
+  }
+  loss facts = end.facts;
+  facts.phase = how_far;
+  facts.task = j.id + item;
+  facts.attempt = attempt;
+  j.receipt.worker = facts.worker;
+  j.receipt.pid = facts.pid;
+  ++counts_.lost;
+  ++counts_.failed;
+  settle_error(j, item, 1, lost(end, std::move(facts)), fx);
+}
+
+void pool_state::lose_front(seat& s, slice& front, end_of_worker& end, effects& fx) {
+  if (end.recovered_items != 0) {
+    const auto items = std::min(end.recovered_items, front.count - front.done);
+    answer a{.id = front.id, .items = items, .last = false};
+    if (!front.doomed) settle_value(front, a, std::move(end.recovered), fx);
+    front.done += items;
+    given_items_ -= items;
+    s.tasks += items;
+  }
+  const auto started = front.cursor != nullptr ? front.cursor->started() : 0;
+  if (started <= front.done || front.done == front.count) return;
+  const bool finished = (front.cursor->committed.load() >> 40) > front.done;
+  const auto item = front.first + front.done;
+  given_items_ -= 1;
+  front.done += 1;
+  if (front.doomed) return;
+  lose(front, item, end, finished ? phase::result_unknown : phase::started, fx);
+}
+
+void pool_state::ended(std::size_t at, std::uint64_t worker, end_of_worker end, effects& fx) {
+  auto& s = seats_[at];
+  if (s.worker != worker || worker == 0) return;
+  s.state = seat_state::empty;
+  s.worker = 0;
+  s.box = nullptr;
+  if (s.idle) {
+    s.idle = false;
+    std::erase(idle_, static_cast<std::uint32_t>(at));
+  }
+  auto in_flight = std::exchange(s.in_flight, {});
+  if (!in_flight.empty()) --busy_;
+  if (!in_flight.empty()) lose_front(s, in_flight.front(), end, fx);
+  // The newest first, so that each finds its place at once.
+  for (auto i = in_flight.rbegin(); i != in_flight.rend(); ++i) {
+    const auto rest = i->count - i->done;
+    given_items_ -= rest;
+    if (rest == 0 || i->doomed) continue;
+    put_back(slice{.what = i->what, .first = i->first + i->done, .count = rest});
+  }
+  if (!end.expected) {
+    if (rules_.on_loss == loss_rule::break_pool && !closed_for_good()) fx.broken = true;
+  }
+  fill_idle(fx);
+  if (closed_ && unfinished_ == 0) fx.drained = true;
+}
+
+bool pool_state::deadline(std::size_t at, std::uint64_t worker, std::uint64_t id, effects& fx) {
+  auto& s = seats_[at];
+  if (s.worker != worker || s.in_flight.empty()) return false;
+  auto& front = s.in_flight.front();
+  if (front.id != id || front.doomed || front.done == front.count) return false;
+  front.doomed = true;
+  s.kill_expected = true;
+  ++counts_.failed;
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(front.what->deadline);
+  settle_error(*front.what, front.first + front.done, 1,
+               std::make_exception_ptr(timeout_error{
+                   "task " + std::to_string(front.what->id + front.first) +
+                   " ran past its deadline of " + std::to_string(ms.count()) + " ms in worker " +
+                   s.name + " (pid " + std::to_string(s.pid) + ")"}),
+               fx);
+  fx.kill.push(s.worker);
+  return true;
+}
+
+bool pool_state::cancel(job& j, bool kill, effects& fx) {
+  if (j.unsettled == 0) return false;
+  const bool untouched = phase_of(j) == job_phase::pending;
+  if (!untouched && !kill) return false;
+  j.was_cancelled = true;
+  // All that has not been started, wherever it is; then, if it may cost a worker, the rest.
+  cancel_after(j, ~0U, fx);
+  if (j.unsettled == 0) return true;
+  for (auto& s : seats_)
+    for (auto& part : s.in_flight) {
+      if (part.what.get() != &j || part.doomed || part.done == part.count) continue;
+      part.doomed = true;
+      s.kill_expected = true;
+      ++counts_.cancelled;
+      settle_error(j, part.first + part.done, part.count - part.done,
+                   cancelled("the task was cancelled while it ran; its worker was killed"), fx);
+      fx.kill.push(s.worker);
+      if (j.unsettled == 0) return true;
+    }
+  return true;
+}
+
+// Cancels the items behind `index` that have not been started; ~0: all of them.
+void pool_state::cancel_after(job& j, std::uint32_t index, effects& fx) {
+  const auto why = cancelled(index == ~0U ? "the task was cancelled before it started"
+                                          : "not started, since an earlier item failed");
+  const auto from = index == ~0U ? 0 : index + 1;
+  const auto keep = job_ptr::share(&j);
+  const auto drop = [&](std::uint32_t first, std::uint32_t count) {
+    counts_.cancelled += count;
+    settle_error(j, first, count, why, fx);
+  };
+  const auto lowest = j.lowest_error;
+  const auto cut = [&](std::deque<slice>& list) {
+    for (auto& s : list) {
+      if (s.what.get() != &j || s.count == 0 || s.first + s.count <= from) continue;
+      const auto kept = s.first < from ? from - s.first : 0;
+      const auto gone = s.count - kept;
+      s.count = kept;
+      waiting_items_ -= gone;
+      drop(s.first + kept, gone);
+    }
+    std::erase_if(list, [](const slice& s) { return s.count == 0; });
+  };
+  if (j.items == 1 && j.cursor == nullptr) {
+    // One of perhaps a million single tasks: left where it waits, and skipped when its turn comes.
+    --waiting_items_;
+    drop(0, 1);
+  } else {
+    if (j.key != 0) cut(seats_[j.key % target_].keyed);
+    else if (j.items > 1) cut(waiting_);
+    for (auto& s : seats_)
+      for (auto& part : s.in_flight) {
+        if (part.what.get() != &j || part.doomed || part.first < from) continue;
+        const auto n = take_back(part, 0, s);
+        if (n != 0) drop(part.first + part.count, n);
+      }
+  }
+  if (index != ~0U) j.lowest_error = lowest;  // what was dropped has not failed
+}
+
+void pool_state::end_all(std::exception_ptr error, bool was_cancelled, effects& fx) {
+  const auto end = [&](slice& s, std::uint32_t first, std::uint32_t count) {
+    auto& j = *s.what;
+    if (count == 0 || j.unsettled == 0) return;
+    (was_cancelled ? counts_.cancelled : counts_.failed) += count;
+    j.was_cancelled = j.was_cancelled || was_cancelled;
+    settle_error(j, first, count, error, fx);
+  };
+  for (auto& s : seats_) {
+    for (auto& part : s.in_flight) {
+      if (!part.doomed) end(part, part.first + part.done, part.count - part.done);
+      part.doomed = true;
+    }
+    for (auto& part : s.keyed)
+      if (!part.what->cancelled) end(part, part.first, part.count);
+    s.keyed.clear();
+  }
+  for (auto& part : waiting_)
+    if (!part.what->cancelled) end(part, part.first, part.count);
+  waiting_.clear();
+  waiting_items_ = 0;
+}
+
+void pool_state::close(effects& fx) {
+  closed_ = true;
+  fx.space = true;
+  if (unfinished_ == 0) fx.drained = true;
+}
+
+void pool_state::terminate(effects& fx) {
+  close(fx);
+  terminated_ = true;
+  end_all(cancelled("the pool was terminated"), true, fx);
+  fx.drained = true;
+}
+
+void pool_state::break_pool(std::exception_ptr why, effects& fx) {
+  if (broken_) return;
+  broken_ = why;
+  fx.space = true;
+  end_all(why, false, fx);
+}
+
+void pool_state::resize(std::size_t n, effects& fx) {
+  const auto old = std::exchange(target_, n);
+  if (n > seats_.size()) seats_.resize(n);
+  for (std::size_t at = 0; at < seats_.size(); ++at) {
+    auto& s = seats_[at];
+    if (at < n && s.state == seat_state::closing) s.state = seat_state::ready;
+    if (at >= n && s.state == seat_state::ready) {
+      s.state = seat_state::closing;
+      take_back_all(s, 0);
+      if (s.idle) {
+        s.idle = false;
+        std::erase(idle_, static_cast<std::uint32_t>(at));
+      }
+    }
+  }
+  if (n != old) {  // keys go by the number of seats
+    std::deque<slice> moved;
+    for (auto& s : seats_)
+      for (auto& k : std::exchange(s.keyed, {})) moved.push_back(std::move(k));
+    for (auto& k : moved) {
+      waiting_items_ -= k.what->cancelled ? 0 : k.count;
+      put_back(std::move(k));
+    }
+  }
+  for (std::size_t at = 0; at < seats_.size(); ++at) after_slice(at, fx);
+  fill_idle(fx);
+}
+
+// The first slice of this job that waits, for a worker that would otherwise wait for it.
+bool pool_state::claim(job& j, slice& out) {
+  if (j.cursor != nullptr && j.items == 1) return false;
+  auto& list = j.key != 0 ? seats_[j.key % target_].keyed : waiting_;
+  if (j.key != 0) return false;  // its turn is part of what a key promises
+  for (auto at = list.begin(); at != list.end(); ++at) {
+    if (at->what.get() != &j || j.cancelled) continue;
+    const auto n = std::min<std::uint32_t>(at->count, j.items > 1 && j.item_ns == 0 ? 1 : 1024);
+    out = slice{.what = at->what, .first = at->first, .count = n};
+    at->first += n;
+    at->count -= n;
+    waiting_items_ -= n;
+    if (at->count == 0) list.erase(at);
+    return true;
+  }
+  return false;
+}
+
+// --- questions -------------------------------------------------------------------------------
+
+job_phase pool_state::phase_of(const job& j) const {
+  if (j.unsettled == 0) return job_phase::over;
+  if (j.items == 1)
+    return j.cursor != nullptr && j.cursor->started() != 0 ? job_phase::running
+                                                           : job_phase::pending;
+  if (j.unsettled != j.items) return job_phase::running;
+  for (const auto& s : seats_)
+    for (const auto& part : s.in_flight)
+      if (part.what.get() == &j && part.cursor->started() != 0) return job_phase::running;
+  return job_phase::pending;
+}
+
+pool_counts pool_state::counts() const {
+  auto c = counts_;
+  for (const auto& s : seats_)
+    if (!s.in_flight.empty()) {
+      const auto& front = s.in_flight.front();
+      if (!front.doomed && front.cursor != nullptr && front.cursor->started() > front.done &&
+          front.done < front.count)
+        ++c.running;
+    }
+  c.pending = unsettled_items_ - std::min(unsettled_items_, c.running);
+  return c;
+}
+
+}  // namespace troupe::detail

@@ -115,10 +115,9 @@ void pool_state::give(std::size_t at, slice s, effects& fx) {
   if (seat.in_flight.empty()) ++busy_;
   seat.in_flight.push_back(std::move(s));
   auto& placed = seat.in_flight.back();
-  seat.box->push(placed);
+  if (seat.box->push(placed)) fx.wake_once(seat.box);
   placed.what->seat = at;
   placed.what->cursor = placed.cursor;
-  fx.wake_once(seat.box);
 }
 
 void pool_state::refill(std::size_t at, effects& fx) {
@@ -143,13 +142,13 @@ void pool_state::set_idle(std::size_t at) {
 }
 
 void pool_state::ready(std::size_t at, std::uint64_t worker, std::string name, int pid,
-                       mailbox& box, effects& fx) {
+                       std::shared_ptr<mailbox> box, effects& fx) {
   auto& s = seats_[at];
   s.state = at < target_ ? seat_state::ready : seat_state::closing;
   s.worker = worker;
   s.name = std::move(name);
   s.pid = pid;
-  s.box = &box;
+  s.box = std::move(box);
   s.next_id = 1;
   s.tasks = s.assigned = 0;
   s.seen_front = 0;
@@ -220,8 +219,11 @@ bool pool_state::after_slice(std::size_t at, effects& fx) {
 
 void pool_state::settle_value(slice& s, const answer& a, buffer&& bytes, effects& fx) {
   auto& j = *s.what;
-  counts_.done += a.items - std::min<std::uint64_t>(a.errors, a.items);
-  counts_.failed += std::min<std::uint64_t>(a.errors, a.items);
+  // The last answer tells the errors of all the slice; its parts were counted as done.
+  const auto errors = std::min<std::uint64_t>(a.errors, s.done + a.items);
+  counts_.done += a.items;
+  counts_.done -= errors;
+  counts_.failed += errors;
   if (j.items == 1) {
     j.result = std::move(bytes);
   } else {
@@ -389,7 +391,7 @@ void pool_state::ended(std::size_t at, std::uint64_t worker, end_of_worker end, 
   if (s.worker != worker || worker == 0) return;
   s.state = seat_state::empty;
   s.worker = 0;
-  s.box = nullptr;
+  s.box.reset();
   if (s.idle) {
     s.idle = false;
     std::erase(idle_, static_cast<std::uint32_t>(at));
@@ -578,6 +580,23 @@ bool pool_state::claim(job& j, slice& out) {
     return true;
   }
   return false;
+}
+
+void pool_state::ran_elsewhere(slice& s, const answer& a, buffer&& bytes,
+                               const std::string& worker, int pid, effects& fx) {
+  auto& r = s.what->receipt;
+  r.worker = worker;
+  r.pid = pid;
+  ++r.attempts;
+  r.ran += a.ran;
+  r.cpu += a.cpu;
+  r.bytes_out += bytes.size();
+  counts_.bytes_out += bytes.size();
+  if (s.what->unsettled != 0) settle_value(s, a, std::move(bytes), fx);
+}
+
+void pool_state::ran_elsewhere_failed(slice& s, std::exception_ptr error, effects& fx) {
+  if (s.what->unsettled != 0) settle_error(*s.what, s.first, s.count, std::move(error), fx);
 }
 
 // --- questions -------------------------------------------------------------------------------

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,9 +33,10 @@ struct slice {
 /// One worker's mailbox, as the pool writes to it. Never blocks, never calls back, never throws.
 class mailbox {
  public:
-  /// Delivers the slice, sets its cursor. Called under the pool's mutex.
-  virtual void push(slice& s) = 0;
-  /// After one or more push, without the mutex: the worker may be asleep.
+  /// Delivers the slice, sets its cursor. Called under the pool's mutex. True: the worker may be
+  /// asleep, call wake().
+  virtual bool push(slice& s) = 0;
+  /// After push, without the mutex.
   virtual void wake() noexcept = 0;
 
  protected:
@@ -55,7 +57,7 @@ struct seat {
   std::uint64_t worker = 0;        ///< id of the worker in it; 0: none
   std::string name;
   int pid = 0;
-  mailbox* box = nullptr;
+  std::shared_ptr<mailbox> box;
   std::deque<slice> in_flight;     ///< oldest first: the order of the mailbox
   std::deque<slice> keyed;         ///< waiting for this very seat
   std::uint64_t next_id = 1;
@@ -98,13 +100,13 @@ struct pool_counts {
 /// What the shell has to do, once it has let go of the mutex.
 struct effects {
   short_list<job_ptr, 8> completed;     ///< publish the outcome
-  short_list<mailbox*> wake;
+  short_list<std::shared_ptr<mailbox>> wake;
   short_list<std::uint64_t> retire;     ///< workers that have done their share: stop them
   short_list<std::uint64_t> kill;       ///< workers to kill, for their task's sake
   bool drained = false;                 ///< closed, and nothing is left to do
   bool space = false;                   ///< submitters that wait for room may look again
   bool broken = false;                  ///< break_pool: a worker was lost
-  void wake_once(mailbox* m) {
+  void wake_once(const std::shared_ptr<mailbox>& m) {
     if (!wake.contains(m)) wake.push(m);
   }
 };
@@ -129,8 +131,8 @@ class pool_state {
   /// Accepts a job: call only while open.
   void submit(const job_ptr& j, effects& fx);
   /// A worker has taken the seat and is ready for tasks.
-  void ready(std::size_t seat, std::uint64_t worker, std::string name, int pid, mailbox& box,
-             effects& fx);
+  void ready(std::size_t seat, std::uint64_t worker, std::string name, int pid,
+             std::shared_ptr<mailbox> box, effects& fx);
   /// Results of the oldest slice of a worker. False if this cannot be, so that the worker is to
   /// be killed for breaking the protocol.
   bool result(std::size_t seat, const answer& a, std::span<const std::byte> bytes, effects& fx);
@@ -149,8 +151,12 @@ class pool_state {
   void break_pool(std::exception_ptr why, effects& fx);
   /// New number of seats. Seats beyond it close: they finish what they have.
   void resize(std::size_t seats, effects& fx);
-  /// A waiting worker takes this very job to run it itself; false: it is no longer waiting.
+  /// A worker that would wait for this job takes some of it to run it itself; false: nothing of
+  /// it is waiting. What came of it is told by one of the next two.
   bool claim(job& j, slice& out);
+  void ran_elsewhere(slice& s, const answer& a, buffer&& bytes, const std::string& worker, int pid,
+                     effects& fx);
+  void ran_elsewhere_failed(slice& s, std::exception_ptr error, effects& fx);
 
   // --- what one may ask --------------------------------------------------------------------
   job_phase phase_of(const job& j) const;

@@ -1,18 +1,12 @@
 // Whether a worker that ended is replaced, and when: a decision table, without clock or thread.
 #pragma once
 
-#include <troupe/detail/job.hpp>
+#include <troupe/restart_limit.hpp>
 
 #include <deque>
 #include <optional>
 
 namespace troupe {
-
-/// More than `max` worker deaths within `period` and the pool gives up (OTP's restart intensity).
-struct restart_limit {
-  int max = 10;
-  duration period = std::chrono::seconds{5};
-};
 
 namespace detail {
 

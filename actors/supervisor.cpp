@@ -35,9 +35,9 @@ class supervisor_actor : public caf::event_based_actor {
 
   caf::behavior make_behavior() override {
     set_down_handler([this](caf::down_msg& down) { ended(down); });
-    for (std::size_t seat = 0; seat < target_; ++seat) start(seat);
-    check_stopped();
     return {
+        [this](start_pool) { for (std::size_t seat = 0; seat < target_; ++seat) start(seat); },
+        [this](worker_abandoned m) { abandon(m.id); },
         [this](worker_spawned m) { if (auto* r = find(m.id)) { r->spawned = true; report_start(); } },
         [this](worker_said_hello m) { if (auto* r = find(m.id)) { r->greeted = true; report_start(); } },
         [this](worker_ready m) { became_ready(m.id); },
@@ -73,6 +73,7 @@ class supervisor_actor : public caf::event_based_actor {
     std::shared_ptr<worker> w;
     bool spawned = false, greeted = false, ready = false;
     bool told = false;            // to stop, by us
+    std::string why_killed;       // by us, for a fault of its own
     stop_plan plan;
     std::size_t step = 0;
     unsigned round = 0;           // of plans: a step of an earlier one no longer counts
@@ -115,7 +116,7 @@ class supervisor_actor : public caf::event_based_actor {
   void not_ready_in_time(std::uint64_t id) {
     auto* r = find(id);
     if (r == nullptr || r->ready || r->told) return;
-    r->w->end.facts.detail = "not ready within " + in_seconds(options_.start_deadline);
+    r->why_killed = "not ready within " + in_seconds(options_.start_deadline);
     begin(*r, stop_at_once);
   }
 
@@ -147,10 +148,22 @@ class supervisor_actor : public caf::event_based_actor {
       return r.second.w->address() == down.source;
     });
     if (at == workers_.end()) return;
+    over(at);
+  }
+
+  void abandon(std::uint64_t id) {
+    const auto at = workers_.find(id);
+    if (at == workers_.end()) return;
+    demonitor(at->second.w->address());
+    over(at);
+  }
+
+  void over(std::map<std::uint64_t, record>::iterator at) {
     auto r = std::move(at->second);
     workers_.erase(at);
     auto& end = r.w->end;
     end.expected = r.told;
+    if (!r.why_killed.empty()) end.facts.detail = r.why_killed;
     shell_->worker_ended(*r.w);
     if (!end.expected) shell_->note("worker_lost", *r.w, worker_lost{end.facts}.what());
     replace(r);

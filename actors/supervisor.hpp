@@ -36,9 +36,11 @@ struct supervisor_options {
 };
 
 // --- what it is told; from any thread, by caf::anon_send ------------------------------------
+struct start_pool {};                               ///< begin: it does nothing before
 struct worker_spawned { std::uint64_t id; };        ///< its process or thread exists
 struct worker_said_hello { std::uint64_t id; };     ///< and speaks our protocol
 struct worker_ready { std::uint64_t id; };          ///< and its initializer is done
+struct worker_abandoned { std::uint64_t id; };      ///< a thread that will not end: forget it
 struct retire_worker { std::uint64_t id; };         ///< it has done its share: stop it politely
 struct kill_worker { std::uint64_t id; };           ///< for its task's sake
 struct watch_deadline { std::uint64_t id; std::size_t seat; std::uint64_t slice; duration in; };
@@ -47,7 +49,7 @@ struct pool_terminated {};
 struct pool_resized { std::size_t workers; };
 struct pool_gave_up {};                             ///< broken by a loss, by its own rule
 
-/// Ends by itself after shell.stopped().
+/// Send it start_pool{}. Ends by itself after shell.stopped().
 caf::actor spawn_supervisor(caf::actor_system& system, supervisor_options options,
                             std::shared_ptr<worker_factory> factory,
                             std::shared_ptr<pool_shell> shell);
@@ -55,6 +57,8 @@ caf::actor spawn_supervisor(caf::actor_system& system, supervisor_options option
 }  // namespace troupe::detail
 
 #define TROUPE_LOCAL_MESSAGE(NAME) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::detail::NAME)
+TROUPE_LOCAL_MESSAGE(start_pool)
+TROUPE_LOCAL_MESSAGE(worker_abandoned)
 TROUPE_LOCAL_MESSAGE(worker_spawned)
 TROUPE_LOCAL_MESSAGE(worker_said_hello)
 TROUPE_LOCAL_MESSAGE(worker_ready)

@@ -1,6 +1,7 @@
 #include <troupe/detail/wait.hpp>
 
 #include "runtime/park.hpp"
+#include "runtime/worker_context.hpp"
 
 #include <thread>
 
@@ -10,21 +11,6 @@ namespace {
 
 // Marks the list of nodes as closed: the job is done, and has run them.
 done_node closed_mark{nullptr, nullptr};
-
-class pinned {
- public:
-  explicit pinned(job& j) : job_(j), owner_(j.pin()) {}
-  ~pinned() {
-    if (owner_ != nullptr) job_.unpin();
-  }
-  pinned(const pinned&) = delete;
-  pinned& operator=(const pinned&) = delete;
-  job_owner* owner() const noexcept { return owner_; }
-
- private:
-  job& job_;
-  job_owner* owner_;
-};
 
 void block(job& j, steady_time until) {
   auto s = j.state.load(std::memory_order_acquire);
@@ -57,20 +43,15 @@ void finish(job& j) noexcept {
 bool wait(job& j, duration timeout) {
   if (j.done()) return true;
   const auto until = timeout == duration::max() ? never : time_after(timeout);
-  if (timeout > duration::zero()) {
-    const pinned pin{j};
-    if (pin.owner() != nullptr) {
-      struct waiting {
-        job_owner& owner;
-        ~waiting() { owner.after_wait(); }
-      };
-      // Only an endless wait can be a deadlock.
-      if (until == never) {
-        pin.owner()->before_wait(j);
-      }
-    }
+  // Only a wait without end can be a deadlock, and only a worker in this process can cause one.
+  if (until != never || current_worker == nullptr) {
+    block(j, until);
+  } else {
+    if (current_worker->pool != nullptr && current_worker->pool == j.owner_address())
+      current_worker->pool->help(j);
+    const waiting_for entry{*current_worker, j};
+    block(j, until);
   }
-  block(j, until);
   return j.done();
 }
 

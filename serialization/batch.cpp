@@ -1,9 +1,21 @@
 #include <troupe/detail/batch.hpp>
 #include <troupe/exception.hpp>
 
+#include <new>
+
 namespace troupe::detail {
 
+constinit std::atomic<void (*)() noexcept> on_bad_alloc{nullptr};
+
 void batch::fail() noexcept {
+  if (const auto hook = on_bad_alloc.load(std::memory_order_relaxed); hook != nullptr) {
+    try {
+      throw;
+    } catch (const std::bad_alloc&) {
+      hook();
+    } catch (...) {
+    }
+  }
   auto& to = out.out();
   to.cur = to.mark;
   try {
@@ -15,6 +27,7 @@ void batch::fail() noexcept {
     return;
   }
   if (first_error_ == no_error) first_error_ = items_;
+  ++errors_;
   commit();
 }
 

@@ -22,6 +22,10 @@ void throw_bad_value(const char* what, std::uint64_t value) {
   throw decode_error{std::string{what} + " cannot be " + std::to_string(value)};
 }
 
+void throw_bad_key(std::size_t place) {
+  throw decode_error{"key " + std::to_string(place) + " is out of order, or there already"};
+}
+
 void throw_trailing(std::size_t bytes) {
   throw decode_error{std::to_string(bytes) + " bytes are left over after the value"};
 }

@@ -209,8 +209,9 @@ void save_current_exception(writer& to) {
     r.type_name = current_type_name();
     r.what = "unknown exception";
   }
-  if (const auto* type = abi::__cxa_current_exception_type(); type != nullptr)
-    if (const auto* exact = find(type->name()); exact != nullptr && save_registered(*exact, r, to)) return;
+  const auto* type = abi::__cxa_current_exception_type();
+  const auto* exact = type != nullptr ? find(type->name()) : nullptr;
+  if (exact != nullptr && save_registered(*exact, r, to)) return;
   // A class derived from a registered one, or nested by std::throw_with_nested.
   for (const auto* entry = entries.load(); entry != nullptr; entry = entry->next)
     if (find(entry->name) == entry && save_registered(*entry, r, to)) return;

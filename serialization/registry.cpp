@@ -78,7 +78,7 @@ const callable_entry* find_callable(std::uint64_t key, const char* signature) no
   return key == 0 ? nullptr : table::instance().find(key, signature);
 }
 
-// callable_name<static_call<&(fib(int))>, …> reads "fib(int)"; objects read as their type.
+// callable_name<static_call<&fib>, …> reads "fib"; objects read as their type.
 std::string display_name(const callable_entry& e) {
   int status = 0;
   const std::unique_ptr<char, void (*)(void*)> text{
@@ -101,6 +101,8 @@ std::string display_name(const callable_entry& e) {
   }
   if (name.starts_with("&")) name.erase(0, 1);
   if (name.starts_with("(") && name.ends_with(")")) name = name.substr(1, name.size() - 2);
+  if (name.ends_with("{}")) name.resize(name.size() - 2);
+  while (name.ends_with(" ")) name.pop_back();
   return name;
 }
 

@@ -35,7 +35,7 @@ struct callable_entry {
 
 /// Null if this program has no such callable, or one of another signature. Thread-safe.
 const callable_entry* find_callable(std::uint64_t key, const char* signature) noexcept;
-/// For people: `fib(int)`.
+/// For people: `fib`.
 std::string display_name(const callable_entry&);
 
 using run_batch = void (*)(batch&);

@@ -54,6 +54,7 @@ namespace detail {
 [[noreturn]] void throw_too_deep_to_decode();
 [[noreturn]] void throw_truncated(std::size_t wanted, std::size_t remaining);
 [[noreturn]] void throw_bad_value(const char* what, std::uint64_t value);
+[[noreturn]] void throw_bad_key(std::size_t place);
 [[noreturn]] void throw_trailing(std::size_t bytes);
 /// In a catch block: rethrows what is an encode_error, wraps what is not.
 [[noreturn]] void rethrow_as_encode_error();

@@ -65,7 +65,7 @@ class function<R(P...)> {
                                                      std::forward<P>(args)...);
   }
 
-  /// For people: `fib(int)`.
+  /// For people: `fib`.
   std::string name() const { return entry_ != nullptr ? detail::display_name(*entry_) : ""; }
 
   /// Equal if they call the same function with the same data.

@@ -6,6 +6,8 @@
 #include <chrono>
 #include <cstdint>
 #include <exception>
+#include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,7 +18,6 @@ using duration = std::chrono::nanoseconds;
 
 namespace detail {
 
-class job_owner;
 class job;
 
 /// Called once when a job is done, by the thread that ended it, which holds no lock. Must be
@@ -45,6 +46,29 @@ struct job_receipt {
   std::int64_t cpu = 0;
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
+};
+
+/// How far a job is, for future::state().
+enum class job_phase : std::uint8_t { pending, running, over };
+
+/// The pool, as far as its jobs need it.
+class job_owner {
+ public:
+  /// Another reason for it to live; null if it is ending.
+  virtual std::shared_ptr<job_owner> keep() noexcept = 0;
+  virtual job_phase phase_of(job&) = 0;
+  /// Ends what has not been started; with `kill` what has been started in a process, too.
+  virtual bool cancel(job&, bool kill) = 0;
+  /// The calling thread is a worker of this very pool and would block for the job: it runs what
+  /// of it is still waiting instead.
+  virtual void help(job&) = 0;
+  /// As the running task told it, 0 to 1.
+  virtual double progress_of(job&) = 0;
+  /// Runs user code where it may block and throw.
+  virtual void call_back(std::function<void()> fn) = 0;
+
+ protected:
+  ~job_owner() = default;
 };
 
 /// One accepted submit or map: the calls to make, and the state that its futures share. The pool
@@ -102,16 +126,19 @@ class job {
   }
   std::span<const std::byte> object_args() const noexcept { return args.view().first(prefix); }
 
-  /// The pool it is in, kept alive until unpin(); null if the job is done.
-  job_owner* pin() noexcept {
+  /// The pool it is in; null if the job is done. (The pool outlives its unfinished jobs, and
+  /// waits, once they are done, for those who are in here: see finish().)
+  std::shared_ptr<job_owner> owner() noexcept {
     auto s = state.load(std::memory_order_acquire);
     do {
       if ((s & is_done) != 0) return nullptr;
     } while (!state.compare_exchange_weak(s, s + one_pin, std::memory_order_acq_rel));
-    return owner_;
+    auto o = owner_->keep();
+    state.fetch_sub(one_pin, std::memory_order_release);
+    return o;
   }
-  void unpin() noexcept { state.fetch_sub(one_pin, std::memory_order_release); }
-  job_owner* owner_unpinned() const noexcept { return owner_; }
+  /// Only to compare with.
+  job_owner* owner_address() const noexcept { return owner_; }
 
   static constexpr std::uint32_t is_done = 1, has_waiters = 2, one_pin = 4;
   std::atomic<std::uint32_t> state{0};             ///< is_done | has_waiters | pins
@@ -156,23 +183,6 @@ class job_ref {
 };
 using job_ptr = job_ref<job>;
 
-/// How far a job is, for future::state().
-enum class job_phase : std::uint8_t { pending, running, over };
-
-/// The pool, as far as its jobs need it.
-class job_owner {
- public:
-  virtual job_phase phase_of(job&) = 0;
-  /// Ends what has not been started; with `kill` what has been started in a process, too.
-  virtual bool cancel(job&, bool kill) = 0;
-  /// Before the calling thread blocks for this job: lets a worker of the same pool run it itself.
-  /// Throws would_deadlock.
-  virtual void before_wait(job&) = 0;
-  virtual void after_wait() noexcept = 0;
-
- protected:
-  ~job_owner() = default;
-};
 
 }  // namespace detail
 }  // namespace troupe

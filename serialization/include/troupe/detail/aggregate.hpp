@@ -3,19 +3,21 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdlib>
 #include <type_traits>
 #include <utility>
 
 namespace troupe::detail {
 
+// Never called; the bodies are for clang, which else warns of functions that nobody defines.
 template <class Whole>
 struct any_field {
   template <class T>
     requires(!std::is_same_v<std::remove_cvref_t<T>, Whole>)
-  operator T&() const noexcept;  // NOLINT: an implicit conversion is the point
+  operator T&() const noexcept { std::abort(); }  // NOLINT: an implicit conversion is the point
   template <class T>
     requires(!std::is_same_v<std::remove_cvref_t<T>, Whole>)
-  operator T&&() const noexcept;
+  operator T&&() const noexcept { std::abort(); }  // NOLINT
 };
 
 template <class T, std::size_t... I>

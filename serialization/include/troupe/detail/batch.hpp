@@ -53,6 +53,10 @@ struct slice_cursor {
   }
 };
 
+/// Called when a task ends with std::bad_alloc; set by a worker under a memory limit. Null: it is
+/// an error as any other.
+extern std::atomic<void (*)() noexcept> on_bad_alloc;
+
 /// First byte of each item's result.
 enum class item_status : std::uint8_t { value = 0, error = 1 };
 
@@ -85,6 +89,7 @@ class batch {
   std::uint32_t items() const noexcept { return items_; }
   /// Which item was the first to fail, from 0; no_error if none did.
   std::uint32_t first_error() const noexcept { return first_error_; }
+  std::uint32_t errors() const noexcept { return errors_; }  ///< how many items failed
   static constexpr std::uint32_t no_error = ~std::uint32_t{0};
   bool out_of_memory() const noexcept { return out_of_memory_; }  ///< an error could not be told
 
@@ -92,6 +97,7 @@ class batch {
   slice_cursor& cursor_;
   std::uint32_t items_ = 0;
   std::uint32_t first_error_ = no_error;
+  std::uint32_t errors_ = 0;
   bool out_of_memory_ = false;
 };
 

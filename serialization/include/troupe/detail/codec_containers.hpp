@@ -117,6 +117,13 @@ void load_sequence(reader& from, C& xs) {
   if constexpr (requires { xs.reserve(n); }) xs.reserve(std::min(n, trusted));
   for (; n != 0; --n) load_element(from, xs.emplace_back());
 }
+// A set or map has one encoding: its keys in its own order, each once.
+template <class C>
+void check_key(const C& xs, typename C::const_iterator key, std::size_t place) {
+  bool good = xs.size() == place + 1;
+  if constexpr (requires { typename C::key_compare; }) good = good && std::next(key) == xs.end();
+  if (!good) throw_bad_key(place);
+}
 template <class C>
 void load_set(reader& from, C& xs) {
   xs.clear();
@@ -124,9 +131,8 @@ void load_set(reader& from, C& xs) {
   for (std::size_t i = 0; i != n; ++i) {
     typename C::key_type x{};
     load_element(from, x);
-    xs.insert(xs.end(), std::move(x));
+    check_key(xs, xs.insert(xs.end(), std::move(x)), i);
   }
-  if (xs.size() != n) throw_bad_value("the number of different keys", n);
 }
 template <class C>
 void save_map(writer& to, const C& xs) {
@@ -147,9 +153,8 @@ void load_map(reader& from, C& xs) {
     load_element(from, key);
     V value{};
     from(value);
-    xs.emplace_hint(xs.end(), std::move(key), std::move(value));
+    check_key(xs, xs.emplace_hint(xs.end(), std::move(key), std::move(value)), i);
   }
-  if (xs.size() != n) throw_bad_value("the number of different keys", n);
 }
 
 }  // namespace troupe::detail
@@ -162,9 +167,6 @@ void CEREAL_SAVE_FUNCTION_NAME(troupe::writer& to, const std::vector<T, A>& xs) 
   if constexpr (troupe::detail::plain_element<T>) {
     to.put_size(xs.size());
     to.put(xs.data(), xs.size() * sizeof(T));
-  } else if constexpr (std::is_same_v<T, bool>) {
-    to.put_size(xs.size());
-    for (const bool x : xs) to.put(x);
   } else {
     troupe::detail::save_range(to, xs, xs.size());
   }
@@ -181,12 +183,20 @@ void CEREAL_LOAD_FUNCTION_NAME(troupe::reader& from, std::vector<T, A>& xs) {
       xs.resize(n);
       if (n != 0) std::memcpy(xs.data(), bytes, n * sizeof(T));
     }
-  } else if constexpr (std::is_same_v<T, bool>) {
-    xs.resize(from.get_size(1));
-    for (auto&& x : xs) x = from.get<bool>();
   } else {
     troupe::detail::load_sequence(from, xs);
   }
+}
+// An overload of its own, as cereal's, to be the better match.
+template <class A>
+void CEREAL_SAVE_FUNCTION_NAME(troupe::writer& to, const std::vector<bool, A>& xs) {
+  to.put_size(xs.size());
+  for (const bool x : xs) to.put(x);
+}
+template <class A>
+void CEREAL_LOAD_FUNCTION_NAME(troupe::reader& from, std::vector<bool, A>& xs) {
+  xs.resize(from.get_size(1));
+  for (auto&& x : xs) x = from.get<bool>();
 }
 
 #define TROUPE_SEQUENCE(NAME)                                                       \

@@ -166,17 +166,17 @@ void CEREAL_LOAD_FUNCTION_NAME(troupe::reader& from, std::optional<T>& x) {
 }
 inline void CEREAL_SERIALIZE_FUNCTION_NAME(troupe::writer&, std::monostate&) {}
 inline void CEREAL_SERIALIZE_FUNCTION_NAME(troupe::reader&, std::monostate&) {}
-template <class... T>
-void CEREAL_SAVE_FUNCTION_NAME(troupe::writer& to, const std::variant<T...>& v) {
+template <class First, class... T>
+void CEREAL_SAVE_FUNCTION_NAME(troupe::writer& to, const std::variant<First, T...>& v) {
   if (v.valueless_by_exception()) throw troupe::encode_error{"a variant without a value"};
   to.put(static_cast<std::uint32_t>(v.index()));
   std::visit([&](const auto& x) { to(x); }, v);
 }
-template <class... T>
-void CEREAL_LOAD_FUNCTION_NAME(troupe::reader& from, std::variant<T...>& v) {
+template <class First, class... T>
+void CEREAL_LOAD_FUNCTION_NAME(troupe::reader& from, std::variant<First, T...>& v) {
   const auto index = from.get<std::uint32_t>();
-  if (index >= sizeof...(T)) troupe::detail::throw_bad_value("a variant's index", index);
-  troupe::detail::load_alternative(from, v, index, std::index_sequence_for<T...>{});
+  if (index > sizeof...(T)) troupe::detail::throw_bad_value("a variant's index", index);
+  troupe::detail::load_alternative(from, v, index, std::index_sequence_for<First, T...>{});
 }
 
 // --- aggregates without a serialize of their own --------------------------------------------

@@ -1,0 +1,19 @@
+// All of Troupe but <troupe/caf.hpp>.
+#pragma once
+
+#include <troupe/callable.hpp>
+#include <troupe/cpu.hpp>
+#include <troupe/error.hpp>
+#include <troupe/exception.hpp>
+#include <troupe/function.hpp>
+#include <troupe/future.hpp>
+#include <troupe/init.hpp>
+#include <troupe/outcome.hpp>
+#include <troupe/placement.hpp>
+#include <troupe/pool.hpp>
+#include <troupe/portable.hpp>
+#include <troupe/stream.hpp>
+#include <troupe/system.hpp>
+#include <troupe/tasks.hpp>
+#include <troupe/this_worker.hpp>
+#include <troupe/version.hpp>

@@ -1,0 +1,431 @@
+#include "runtime/pool_core.hpp"
+
+#include "runtime/park.hpp"
+#include "runtime/run_slice.hpp"
+#include "runtime/worker_factory.hpp"
+
+#include <troupe/cpu.hpp>
+#include <troupe/detail/wait.hpp>
+
+#include <caf/send.hpp>
+
+namespace troupe::detail {
+
+namespace {
+
+pool_options checked(pool_options o, system_impl& system) {
+  const auto refuse = [](const std::string& why) { throw usage_error{"pool_options." + why}; };
+  if (o.workers == 0) o.workers = cpu_count();
+  if (o.workers > 4096) refuse("workers is " + std::to_string(o.workers) + ", at most 4096 make sense");
+  if (o.max_retries < 0) refuse("max_retries is negative");
+  if (o.max_retries > 0 && o.on_loss != loss_policy::retry_task)
+    refuse("max_retries needs .on_loss = loss_policy::retry_task");
+  if (o.restarts.max < 0) refuse("restarts.max is negative");
+  if (o.restarts.period <= duration::zero()) refuse("restarts.period must be positive");
+  if (o.grace < duration::zero()) refuse("grace is negative");
+  if (o.submit_timeout < duration::zero()) refuse("submit_timeout is negative");
+  if (o.memory_limit != 0 && o.where != placement::process)
+    refuse("memory_limit needs .where = placement::process: threads share the host's memory");
+  if (o.memory_limit != 0 && o.memory_limit < (std::size_t{8} << 20))
+    refuse("memory_limit is " + std::to_string(o.memory_limit) +
+           " bytes; a worker itself needs some of it, give at least 8 MiB");
+  if (o.where == placement::process) system.require_worker_program();
+  if (o.name.empty()) o.name = system.next_pool_name();
+  return o;
+}
+
+pool_rules rules_of(const pool_options& o) {
+  return {.seats = o.where == placement::inline_ ? 1 : o.workers,
+          .max_pending = o.max_pending,
+          .max_tasks_per_worker = o.max_tasks_per_worker,
+          .on_loss = static_cast<loss_rule>(o.on_loss),
+          .max_retries = o.max_retries == 0 ? 3 : o.max_retries,
+          .prefetch = o.where == placement::process};
+}
+
+}  // namespace
+
+pool_core::pool_core(std::shared_ptr<system_impl> system, pool_options o)
+    : system_(std::move(system)), options_(std::move(o)), state_(rules_of(options_)) {}
+
+std::shared_ptr<pool_core> pool_core::make(std::shared_ptr<system_impl> system, pool_options o) {
+  auto options = checked(std::move(o), *system);
+  return std::shared_ptr<pool_core>{new pool_core{std::move(system), std::move(options)}};
+}
+
+pool_core::~pool_core() = default;
+
+void pool_core::start() {
+  system_->enter(shared_from_this());
+  if (options_.where == placement::inline_) {
+    stopped_ = false;
+    try {
+      if (options_.initializer) options_.initializer();
+    } catch (const std::exception& e) {
+      give_up(std::make_exception_ptr(pool_broken{
+          "pool " + options_.name + " is broken: its initializer failed: " + e.what()}));
+    }
+    return;
+  }
+  auto factory = make_factory(shared_from_this());
+  supervised_ = true;
+  supervisor_ = spawn_supervisor(system_->actors(),
+                                 {.workers = options_.workers,
+                                  .name = options_.name,
+                                  .restarts = options_.restarts,
+                                  .grace = options_.grace},
+                                 std::move(factory), shared_from_this());
+  caf::anon_send(supervisor_, start_pool{});
+  std::unique_lock hold{mutex_};
+  changed_.wait(hold, [&] { return start_reported_; });
+  if (!start_failure_) return;
+  hold.unlock();
+  terminate();
+  join(duration::max());
+  std::rethrow_exception(start_failure_);
+}
+
+// --- the handle's side -----------------------------------------------------------------------
+
+void pool_core::require_open() const {
+  const std::lock_guard hold{mutex_};
+  if (state_.broken()) std::rethrow_exception(state_.broken());
+  if (!state_.open())
+    throw closed_error{"pool " + options_.name + " is closed and takes no new tasks"};
+}
+
+void pool_core::submit(const job_ptr& j) {
+  if (options_.where == placement::inline_) return run_inline(j);
+  j->receipt.accepted = steady_ns();
+  effects fx;
+  {
+    std::unique_lock hold{mutex_};
+    if (state_.full()) {
+      if (current_worker != nullptr && current_worker->pool == this)
+        throw would_deadlock{"pool " + options_.name + " is full, and the worker " +
+                             current_worker->name + " of this very pool would wait for room in it"};
+      const auto until = options_.submit_timeout == duration::max()
+                             ? never
+                             : time_after(options_.submit_timeout);
+      const auto room = [&] { return !state_.full() || !state_.open(); };
+      if (until == never) space_.wait(hold, room);
+      else if (!space_.wait_until(hold, until, room))
+        throw full_error{"pool " + options_.name + " has " + std::to_string(options_.max_pending) +
+                         " unfinished tasks, its limit, and none ended within the submit timeout"};
+    }
+    if (state_.broken()) std::rethrow_exception(state_.broken());
+    if (!state_.open())
+      throw closed_error{"pool " + options_.name + " is closed and takes no new tasks"};
+    state_.submit(j, fx);
+  }
+  carry_out(fx);
+}
+
+void pool_core::carry_out(effects& fx) {
+  fx.wake.each([](const std::shared_ptr<mailbox>& m) { m->wake(); });
+  fx.completed.each([](job_ptr& j) { finish(*j); });
+  if (fx.space) space_.notify_all();
+  if (!supervised_) {
+    if (fx.drained) stopped();
+    return;
+  }
+  fx.kill.each([&](std::uint64_t id) { caf::anon_send(supervisor_, kill_worker{id}); });
+  fx.retire.each([&](std::uint64_t id) { caf::anon_send(supervisor_, retire_worker{id}); });
+  if (fx.drained) caf::anon_send(supervisor_, pool_drained{});
+}
+
+void pool_core::close() {
+  with_state([](pool_state& s, effects& fx) {
+    if (!s.closed()) s.close(fx);
+  });
+}
+
+void pool_core::terminate() {
+  with_state([](pool_state& s, effects& fx) { s.terminate(fx); });
+  if (supervised_) caf::anon_send(supervisor_, pool_terminated{});
+}
+
+bool pool_core::join(duration timeout) {
+  if (current_worker != nullptr && current_worker->pool == this)
+    throw would_deadlock{"worker " + current_worker->name +
+                         " would wait for the end of the very pool it belongs to"};
+  std::unique_lock hold{mutex_};
+  const auto over = [&] { return stopped_; };
+  if (timeout == duration::max()) changed_.wait(hold, over);
+  else changed_.wait_until(hold, time_after(timeout), over);
+  return stopped_;
+}
+
+bool pool_core::closed() const {
+  const std::lock_guard hold{mutex_};
+  return state_.closed();
+}
+
+std::size_t pool_core::workers() const {
+  const std::lock_guard hold{mutex_};
+  return state_.target();
+}
+
+void pool_core::resize(std::size_t workers) {
+  if (workers == 0) throw usage_error{"pool::resize(0): a pool needs a worker; close() ends it"};
+  if (workers > 4096) throw usage_error{"pool::resize: at most 4096 workers make sense"};
+  require_open();
+  if (!supervised_) return;
+  with_state([&](pool_state& s, effects& fx) { s.resize(workers, fx); });
+  caf::anon_send(supervisor_, pool_resized{workers});
+}
+
+pool_stats pool_core::stats() const {
+  pool_stats out;
+  const std::lock_guard hold{mutex_};
+  auto c = supervised_ ? state_.counts() : inline_;
+  out.pending = c.pending;
+  out.running = c.running;
+  out.done = c.done;
+  out.failed = c.failed;
+  out.lost = c.lost;
+  out.bytes_in = c.bytes_in;
+  out.bytes_out = c.bytes_out;
+  out.restarts = restarts_;
+  for (std::size_t i = 0; i < state_.seats().size(); ++i) {
+    const auto& s = state_.seats()[i];
+    if (i >= state_.target() && s.worker == 0) continue;
+    worker_stats w{s.name, s.pid, "starting", s.tasks};
+    switch (s.state) {
+      case seat_state::empty: w.pid = 0; break;
+      case seat_state::ready: w.state = s.in_flight.empty() ? "idle" : "busy"; break;
+      case seat_state::closing: case seat_state::retiring: w.state = "stopping"; break;
+    }
+    out.workers.push_back(std::move(w));
+  }
+  if (!supervised_) {
+    out.workers.assign(1, {options_.name + "-1", current_process_id(), "idle", c.done + c.failed});
+  }
+  return out;
+}
+
+// --- the workers' side -----------------------------------------------------------------------
+
+void pool_core::ready(const worker& w, std::shared_ptr<mailbox> box) {
+  with_state([&](pool_state& s, effects& fx) {
+    if (!seated_.insert(w.spec.seat).second) ++restarts_;
+    s.ready(w.spec.seat, w.spec.id, w.spec.name, w.pid(), std::move(box), fx);
+  });
+}
+
+bool pool_core::result(std::size_t seat, const answer& a, buffer&& bytes) {
+  bool fine = false;
+  with_state([&](pool_state& s, effects& fx) { fine = s.result(seat, a, std::move(bytes), fx); });
+  return fine;
+}
+
+void pool_core::started(const worker& w, std::uint64_t slice) {
+  duration deadline{0};
+  {
+    const std::lock_guard hold{mutex_};
+    const auto& s = state_.seats()[w.spec.seat];
+    if (s.worker != w.spec.id || s.in_flight.empty() || s.in_flight.front().id != slice) return;
+    deadline = s.in_flight.front().what->deadline;
+  }
+  if (deadline.count() != 0)
+    caf::anon_send(supervisor_, watch_deadline{w.spec.id, w.spec.seat, slice, deadline});
+}
+
+void pool_core::set_context(std::size_t seat, std::shared_ptr<worker_context> context) {
+  const std::lock_guard hold{mutex_};
+  if (contexts_.size() <= seat) contexts_.resize(seat + 1);
+  contexts_[seat] = std::move(context);
+}
+
+// --- job_owner -------------------------------------------------------------------------------
+
+job_phase pool_core::phase_of(job& j) {
+  const std::lock_guard hold{mutex_};
+  return state_.phase_of(j);
+}
+
+bool pool_core::cancel(job& j, bool kill) {
+  bool cancelled = false;
+  with_state([&](pool_state& s, effects& fx) {
+    cancelled = s.cancel(j, kill && options_.where == placement::process, fx);
+  });
+  return cancelled;
+}
+
+double pool_core::progress_of(job& j) {
+  const std::lock_guard hold{mutex_};
+  return j.cursor != nullptr ? j.cursor->progress.load(std::memory_order_relaxed) : 0.0;
+}
+
+void pool_core::help(job& j) {
+  if (current_worker == nullptr || current_worker->pool != this) return;
+  slice mine;
+  for (;;) {
+    {
+      const std::lock_guard hold{mutex_};
+      if (!state_.claim(j, mine)) return;
+    }
+    run_here(mine, *current_worker);
+  }
+}
+
+// A slice that a waiting worker took for itself: no seat knows of it.
+void pool_core::run_here(slice& s, worker_context& self) {
+  auto& j = *s.what;
+  slice_cursor cursor;
+  cursor.reset(s.count);
+  buffer args, out;
+  args.append(j.object_args());
+  args.append(j.item_args(s.first, s.count));
+  buffer_sink to{out};
+  answer a;
+  task_clock clock;
+  clock.start();
+  bool told;
+  {
+    const running_job scope{self, j, cursor};
+    told = run_slice(j.call, cursor, args.view(), to, a);
+  }
+  clock.stop(a);
+  to.done();
+  with_state([&](pool_state& state, effects& fx) {
+    if (told) state.ran_elsewhere(s, a, std::move(out), self.name, self.pid, fx);
+    else state.ran_elsewhere_failed(s, std::make_exception_ptr(std::bad_alloc{}), fx);
+  });
+}
+
+// --- inline ----------------------------------------------------------------------------------
+
+// The same encoding, no worker: one item after the other, here and now.
+void pool_core::run_inline(const job_ptr& job) {
+  require_open();
+  auto& j = *job;
+  const auto began = steady_ns();
+  {
+    const std::lock_guard hold{mutex_};
+    j.id = ++inline_.bytes_in;  // any number that is not used twice
+    inline_.bytes_in += j.args.size() - 1;
+    ++inline_.running;
+  }
+  worker_context self;
+  self.name = options_.name + "-1";
+  self.pid = self.parent_pid = current_process_id();
+  self.parent_pid = parent_process_id();
+  self.where = placement::inline_;
+  const auto keep = current_worker;
+  current_worker = &self;
+  std::uint64_t failed = 0, cancelled = 0;
+  for (std::uint32_t i = 0; i < j.items; ++i) {
+    if (failed != 0 && j.stop_at_error) {
+      ++cancelled;
+      j.segments.push_back({i, 1, {}, std::make_exception_ptr(cancelled_error{
+                                          "not started, since an earlier item failed"})});
+      continue;
+    }
+    slice_cursor cursor;
+    cursor.reset(1);
+    self.cursor = &cursor;
+    buffer args, out;
+    args.append(j.object_args());
+    args.append(j.item_args(i, 1));
+    buffer_sink to{out};
+    answer a;
+    task_clock clock;
+    clock.start();
+    const bool told = run_slice(j.call, cursor, args.view(), to, a);
+    clock.stop(a);
+    to.done();
+    j.receipt.ran += a.ran;
+    j.receipt.cpu += a.cpu;
+    j.receipt.bytes_out += out.size();
+    std::exception_ptr error;
+    if (!told) error = std::make_exception_ptr(std::bad_alloc{});
+    else if (j.deadline.count() != 0 && a.ran > j.deadline.count())
+      error = std::make_exception_ptr(timeout_error{"the task ran past its deadline, inside submit"});
+    if (error || a.errors != 0) {
+      if (failed++ == 0) j.lowest_error = i;
+    }
+    if (j.items == 1) {
+      j.result = std::move(out);
+      j.error = error;
+    } else {
+      j.segments.push_back({i, 1, std::move(out), error});
+    }
+  }
+  current_worker = keep;
+  j.receipt.worker = self.name;
+  j.receipt.pid = self.pid;
+  j.receipt.attempts = 1;
+  j.receipt.accepted = began;
+  {
+    const std::lock_guard hold{mutex_};
+    --inline_.running;
+    inline_.done += j.items - failed - cancelled;
+    inline_.failed += failed;
+    inline_.cancelled += cancelled;
+    inline_.bytes_out += j.receipt.bytes_out;
+  }
+  finish(j);
+}
+
+// --- the supervisor's side -------------------------------------------------------------------
+
+void pool_core::worker_ended(const worker& w) {
+  bool broken = false;
+  std::string text;
+  with_state([&](pool_state& s, effects& fx) {
+    end_of_worker end;
+    end.facts = w.end.facts;
+    end.expected = w.end.expected || s.seats()[w.spec.seat].kill_expected;
+    end.recovered_items = w.end.recovered_items;
+    end.recovered.append(w.end.recovered.view());
+    end.out_of_memory = w.end.out_of_memory;
+    if (w.spec.seat < contexts_.size()) contexts_[w.spec.seat].reset();
+    s.ended(w.spec.seat, w.spec.id, std::move(end), fx);
+    broken = fx.broken;
+  });
+  if (!broken) return;
+  text = worker_lost{w.end.facts}.what();
+  give_up(std::make_exception_ptr(pool_broken{
+      "pool " + options_.name + " is broken, as loss_policy::break_pool asks: " + text, {text}}));
+  caf::anon_send(supervisor_, pool_gave_up{});
+}
+
+void pool_core::give_up(std::exception_ptr why) {
+  with_state([&](pool_state& s, effects& fx) { s.break_pool(why, fx); });
+}
+
+bool pool_core::deadline(std::size_t seat, std::uint64_t id, std::uint64_t slice) {
+  bool over = false;
+  std::shared_ptr<worker_context> context;
+  with_state([&](pool_state& s, effects& fx) {
+    over = s.deadline(seat, id, slice, fx);
+    if (options_.where == placement::process) return;
+    fx.kill = {};
+    if (over && seat < contexts_.size()) context = contexts_[seat];
+  });
+  if (context) context->request_stop();
+  return over && options_.where == placement::process;
+}
+
+void pool_core::started(std::exception_ptr failure) {
+  {
+    const std::lock_guard hold{mutex_};
+    start_reported_ = true;
+    start_failure_ = failure;
+  }
+  changed_.notify_all();
+}
+
+void pool_core::stopped() {
+  // Under the mutex: who waits for this may destroy the pool as soon as it is seen.
+  const std::lock_guard hold{mutex_};
+  stopped_ = true;
+  changed_.notify_all();
+}
+
+void pool_core::note(const char* what, const worker& w, const std::string& text) {
+  system_->tell({what, w.spec.name, w.pid(), text});
+}
+
+}  // namespace troupe::detail

@@ -1,0 +1,104 @@
+// A pool's shell: pool_state under its mutex, its supervisor, and those who wait. What every
+// thread that has to do with the pool calls: submitters, workers, the reactor, the supervisor.
+#pragma once
+
+#include "actors/supervisor.hpp"
+#include "runtime/system_impl.hpp"
+#include "runtime/worker_context.hpp"
+
+#include <troupe/placement.hpp>
+#include <troupe/pool_options.hpp>
+
+#include <condition_variable>
+#include <mutex>
+#include <set>
+
+namespace troupe::detail {
+
+class pool_core final : public job_owner,
+                        public pool_shell,
+                        public std::enable_shared_from_this<pool_core> {
+ public:
+  /// Throws usage_error for options that cannot be.
+  static std::shared_ptr<pool_core> make(std::shared_ptr<system_impl> system, pool_options o);
+  ~pool_core();
+  pool_core(const pool_core&) = delete;
+  pool_core& operator=(const pool_core&) = delete;
+
+  /// Starts the workers; returns once all were started and one has reported. Throws start_error.
+  void start();
+
+  // --- for the pool's handle ----------------------------------------------------------------
+  void submit(const job_ptr& j);
+  void close();
+  void terminate();
+  bool join(duration timeout);       ///< until the workers have stopped
+  bool closed() const;
+  void resize(std::size_t workers);
+  pool_stats stats() const;
+  const pool_options& options() const noexcept { return options_; }
+  std::size_t workers() const;
+  const std::string& name() const noexcept { return options_.name; }
+  /// Throws what a submit would throw now.
+  void require_open() const;
+
+  // --- for workers of this pool -------------------------------------------------------------
+  void ready(const worker& w, std::shared_ptr<mailbox> box);
+  bool result(std::size_t seat, const answer& a, buffer&& bytes);
+  /// Several at once, from the reactor: `each(state, fx)` under the mutex.
+  template <class Fn>
+  void with_state(Fn&& each) {
+    effects fx;
+    {
+      const std::lock_guard hold{mutex_};
+      each(state_, fx);
+    }
+    carry_out(fx);
+  }
+  /// A task with a deadline has begun.
+  void started(const worker& w, std::uint64_t slice);
+  const caf::actor& supervisor() const noexcept { return supervisor_; }
+  system_impl& system() noexcept { return *system_; }
+
+  // --- job_owner, pool_shell ----------------------------------------------------------------
+  std::shared_ptr<job_owner> keep() noexcept override { return weak_from_this().lock(); }
+  job_phase phase_of(job& j) override;
+  bool cancel(job& j, bool kill) override;
+  void help(job& j) override;
+  double progress_of(job& j) override;
+  void call_back(std::function<void()> fn) override { system_->call_back(std::move(fn)); }
+  void worker_ended(const worker& w) override;
+  void give_up(std::exception_ptr why) override;
+  bool deadline(std::size_t seat, std::uint64_t worker, std::uint64_t slice) override;
+  void started(std::exception_ptr failure) override;
+  void stopped() override;
+  void note(const char* what, const worker& w, const std::string& text) override;
+
+  /// The worker in this process that sits there, for its stop token; set while it runs.
+  void set_context(std::size_t seat, std::shared_ptr<worker_context> context);
+
+ private:
+  pool_core(std::shared_ptr<system_impl> system, pool_options o);
+  void carry_out(effects& fx);
+  void run_inline(const job_ptr& j);
+  void run_here(slice& s, worker_context& self);
+
+  const std::shared_ptr<system_impl> system_;
+  const pool_options options_;
+  caf::actor supervisor_;
+
+  mutable std::mutex mutex_;
+  pool_state state_;
+  std::condition_variable space_;      // submitters that wait for max_pending
+  std::condition_variable changed_;    // start and stop
+  bool start_reported_ = false;
+  std::exception_ptr start_failure_;
+  bool stopped_ = false;
+  bool supervised_ = false;            // a supervisor was started
+  std::uint64_t restarts_ = 0;
+  std::set<std::size_t> seated_;       // seats that had a worker before
+  pool_counts inline_;                 // what ran inside submit
+  std::vector<std::shared_ptr<worker_context>> contexts_;  // by seat; thread placement only
+};
+
+}  // namespace troupe::detail

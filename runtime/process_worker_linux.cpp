@@ -1,0 +1,569 @@
+#include "runtime/process_worker.hpp"
+
+#include "runtime/handshake.hpp"
+#include "runtime/run_slice.hpp"
+
+#include <troupe/exception.hpp>
+
+#include <caf/event_based_actor.hpp>
+#include <caf/send.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <system_error>
+#include <unistd.h>
+
+extern "C" {
+#include <sys/pidfd.h>  // glibc 2.36 forgot that it may be read by C++
+}
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::detail::child_over)
+
+namespace troupe::detail {
+
+namespace {
+
+constexpr std::size_t task_heads = sizeof(frame_header) + sizeof(task_head);
+constexpr std::size_t piece = ring_size / 2;
+constexpr int frames_at_once = 64;
+constexpr int rounds_at_once = 64;
+
+std::size_t payload_size(const slice& s) {
+  return sizeof(task_head) + s.what->prefix + s.what->item_args(s.first, s.count).size();
+}
+
+struct heads {
+  frame_header frame;
+  task_head task;
+};
+static_assert(sizeof(heads) == task_heads);
+
+heads heads_of(const slice& s) {
+  heads h;
+  h.frame.kind = frame_kind::task;
+  h.frame.flags = s.what->deadline.count() != 0 ? flag_tell_start : 0;
+  h.frame.length = payload_size(s);
+  h.frame.id = s.id;
+  h.frame.target = s.what->call->key;
+  h.task.items = s.count;
+  h.task.slot = static_cast<std::uint32_t>(s.id % cursor_count);
+  return h;
+}
+
+std::string printable(const char* text, std::size_t n) {
+  std::string s;
+  for (std::size_t i = 0; i < n; ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    s += c >= 0x20 && c < 0x7f ? static_cast<char>(c) : '?';
+  }
+  return s;
+}
+
+// The proxy: an actor that lives as long as the process, so that the process's death is its end.
+caf::behavior proxy(caf::event_based_actor* self) {
+  return {[self](child_over) { self->quit(); }};
+}
+
+}  // namespace
+
+process_worker::process_worker(worker_spec s, std::shared_ptr<pool_core> pool)
+    : worker(std::move(s)), pool_(std::move(pool)) {
+  end.facts.worker = spec.name;
+  proxy_ = pool_->system().actors().spawn(proxy);
+}
+
+process_worker::~process_worker() { close_all(); }
+
+caf::actor_addr process_worker::address() const { return proxy_.address(); }
+
+std::shared_ptr<worker> start_process_worker(worker_spec spec, std::shared_ptr<pool_core> pool) {
+  auto w = std::make_shared<process_worker>(std::move(spec), pool);
+  pool->system().starter().post([w] { w->launch(); });
+  return w;
+}
+
+void process_worker::launch() noexcept {
+  int theirs = -1, memory = -1;
+  try {
+    auto& io = pool_->system().io();
+    {
+      const std::lock_guard hold{out_mutex_};
+      if (killed_) throw cancelled_error{"stopped before it was started"};
+      region_ = shared_region::create(memory);
+      out_.emplace(region_.page()->to_worker, region_.to_worker());
+      in_.emplace(region_.page()->to_host, region_.to_host());
+      int pair[2];
+      if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
+        throw std::system_error{errno, std::generic_category(), "socketpair for a worker"};
+      socket_ = pair[0];
+      theirs = pair[1];
+      bell_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+      if (bell_ < 0) throw std::system_error{errno, std::generic_category(), "eventfd for a worker"};
+      const auto& o = pool_->options();
+      welcome_message w{.identity = build_identity(),
+                        .worker_name = spec.name,
+                        .worker_id = spec.id,
+                        .host_pid = getpid(),
+                        .memory_limit = o.memory_limit,
+                        .max_frame = default_max_frame,
+                        .initializer = {}};
+      if (o.initializer) {
+        const auto f = encoded(o.initializer);
+        w.initializer.assign(reinterpret_cast<const char*>(f.data()), f.size());
+      }
+      const auto greeting = make_frame(frame_kind::welcome, encoded(w).view());
+      // Fits into an empty socket's buffer, unless somebody's initializer carries a lot of data.
+      if (send(socket_, greeting.data(), greeting.size(), MSG_NOSIGNAL | MSG_DONTWAIT) !=
+          static_cast<ssize_t>(greeting.size()))
+        throw usage_error{"the initializer carries too much data: " +
+                          std::to_string(greeting.size()) + " bytes"};
+      const int pid = spawn_worker(
+          {pool_->system().options().worker_executable, spec.name, theirs, memory, bell_});
+      pid_ = pid;
+      end.facts.pid = pid;
+      pidfd_ = pidfd_open(pid, 0);
+      if (pidfd_ < 0) {
+        const int error = errno;
+        kill(pid, SIGKILL);
+        waitpid(pid, nullptr, 0);
+        throw std::system_error{error, std::generic_category(), "pidfd_open for a worker"};
+      }
+    }
+    close(theirs);
+    close(memory);
+    io.post([self = shared_from_this()] { self->listen(); });
+    caf::anon_send(pool_->supervisor(), worker_spawned{spec.id});
+  } catch (const std::system_error& e) {
+    close(theirs);
+    close(memory);
+    start_error = std::make_exception_ptr(troupe::start_error{
+        "worker " + spec.name + " could not be started: " + e.what(), e.code().value(), ""});
+    caf::anon_send(proxy_, child_over{});
+  } catch (...) {
+    close(theirs);
+    close(memory);
+    start_error = std::current_exception();
+    caf::anon_send(proxy_, child_over{});
+  }
+}
+
+// --- outgoing --------------------------------------------------------------------------------
+
+bool process_worker::send_now(const slice& s) {
+  const auto h = heads_of(s);
+  const auto total = padded(sizeof h.frame + h.frame.length);
+  if (total > out_->room()) return false;
+  auto* to = out_->at();
+  const auto object = s.what->object_args(), items = s.what->item_args(s.first, s.count);
+  std::memcpy(to, &h, sizeof h);
+  if (!object.empty()) std::memcpy(to + sizeof h, object.data(), object.size());
+  if (!items.empty()) std::memcpy(to + sizeof h + object.size(), items.data(), items.size());
+  out_->publish(total);
+  return true;
+}
+
+bool process_worker::push(slice& s) {
+  auto& cursor = region_.page()->cursors[s.id % cursor_count];
+  cursor.reset(s.count);
+  s.cursor = &cursor;
+  const std::lock_guard hold{out_mutex_};
+  if (outbox_.empty() && task_heads + payload_size(s) <= piece && send_now(s))
+    return region_.page()->worker_bell.sleeper();
+  outbox_.push_back(s);
+  return true;
+}
+
+void process_worker::wake() noexcept {
+  bool to_pump;
+  {
+    const std::lock_guard hold{out_mutex_};
+    to_pump = !outbox_.empty();
+  }
+  if (to_pump) pool_->system().io().post([self = shared_from_this()] { self->pump(); });
+  auto& bell = region_.page()->worker_bell;
+  if (bell.sleeper()) bell.ring();
+}
+
+// Puts what waits in the outbox into the ring, as far as there is room.
+void process_worker::pump() {
+  auto& page = *region_.page();
+  for (;;) {
+    const std::lock_guard hold{out_mutex_};
+    if (reaped_) return;
+    while (!outbox_.empty() && pump_some()) {
+    }
+    if (page.worker_bell.sleeper()) page.worker_bell.ring();
+    if (outbox_.empty()) {
+      page.host_wants_room.store(0, std::memory_order_relaxed);
+      return;
+    }
+    page.host_wants_room.store(1, std::memory_order_seq_cst);
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    if (out_->room() < piece) return;  // the worker will ring
+  }
+}
+
+// One frame, or one piece of one; false if there is no room for it.
+bool process_worker::pump_some() {
+  const auto& s = outbox_.front();
+  const auto h = heads_of(s);
+  if (!streaming_ && sizeof h.frame + h.frame.length <= ring_size) {
+    if (!send_now(s)) return false;
+    outbox_.pop_front();
+    return true;
+  }
+  if (!streaming_) {
+    if (out_->room() < sizeof h.frame) return false;
+    std::memcpy(out_->at(), &h.frame, sizeof h.frame);
+    out_->publish(sizeof h.frame);
+    streaming_ = true;
+    streamed_ = 0;
+  }
+  // Three runs of bytes, one behind the other, make up the payload.
+  const std::array<std::span<const std::byte>, 3> runs{
+      std::as_bytes(std::span{&h.task, 1}), s.what->object_args(),
+      s.what->item_args(s.first, s.count)};
+  const auto left = h.frame.length - streamed_;
+  const auto n = std::min<std::size_t>({left, piece, out_->room() / frame_alignment * frame_alignment});
+  if (n == 0 || (n < left && n < frame_alignment)) return false;
+  std::size_t skip = streamed_, filled = 0;
+  for (const auto& run : runs) {
+    if (skip >= run.size()) {
+      skip -= run.size();
+      continue;
+    }
+    const auto part = std::min(run.size() - skip, n - filled);
+    std::memcpy(out_->at(filled), run.data() + skip, part);
+    filled += part;
+    skip = 0;
+    if (filled == n) break;
+  }
+  out_->publish(padded(n));
+  streamed_ += n;
+  if (region_.page()->worker_bell.sleeper()) region_.page()->worker_bell.ring();
+  if (streamed_ == h.frame.length) {
+    streaming_ = false;
+    outbox_.pop_front();
+  }
+  return true;
+}
+
+// --- incoming --------------------------------------------------------------------------------
+
+void process_worker::listen() {
+  auto& io = pool_->system().io();
+  try {
+    io.add(socket_, shared_from_this(), socket_tag, false);
+    io.add(bell_, shared_from_this(), bell_tag, true);
+    io.add(pidfd_, shared_from_this(), exit_tag, false);
+  } catch (const std::exception& e) {
+    broke_protocol(e.what());  // no news could come: it must not live
+    over();
+    return;
+  }
+  ready(bell_tag);
+}
+
+void process_worker::ready(int tag) noexcept {
+  try {
+    switch (tag) {
+      case bell_tag:
+        drain();
+        pump();
+        break;
+      case socket_tag: read_socket(); break;
+      case exit_tag: over(); break;
+    }
+  } catch (const std::exception& e) {
+    broke_protocol(e.what());
+  }
+}
+
+void process_worker::drain() {
+  auto& page = *region_.page();
+  for (int round = 0; round < rounds_at_once; ++round) {
+    if (reaped_ || broken_) return;
+    if (drain_some()) continue;
+    page.host_armed.store(1, std::memory_order_seq_cst);
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    const auto n = in_->available();
+    if (n && *n == 0) return;
+    page.host_armed.store(0, std::memory_order_relaxed);
+  }
+  // A flood from one worker must not keep the others waiting.
+  pool_->system().io().post([self = shared_from_this()] { self->ready(bell_tag); });
+}
+
+// Some frames under one lock, or one piece of a large one. False: nothing there.
+bool process_worker::drain_some() {
+  auto& page = *region_.page();
+  bool any = false;
+  if (large_) {
+    const auto n = in_->available();
+    if (!n) broke_protocol("it forged a position in its mailbox");
+    if (!n || *n == 0) return false;
+    take_piece();
+    any = true;
+  } else {
+    std::vector<std::uint64_t> begun;
+    pool_->with_state([&](pool_state& state, effects& fx) {
+      for (int i = 0; i < frames_at_once && !broken_ && take_frame(state, fx, begun); ++i) any = true;
+    });
+    for (const auto id : begun) pool_->started(*this, id);
+  }
+  if (any && page.worker_wants_room.load(std::memory_order_acquire) != 0) page.worker_bell.ring();
+  return any;
+}
+
+// One whole frame from the ring; false if there is none, or it is too large to be there whole.
+bool process_worker::take_frame(pool_state& state, effects& fx, std::vector<std::uint64_t>& begun) {
+  const auto n = in_->available();
+  if (!n) {
+    broke_protocol("it forged a position in its mailbox");
+    return false;
+  }
+  if (*n == 0 || large_) return false;
+  frame_header h;  // a copy: what is judged must not change any more
+  std::memcpy(&h, in_->at(), sizeof h);
+  if (auto error = *n < sizeof h ? "a frame is cut short" : check(h, default_max_frame)) {
+    broke_protocol(*error);
+    return false;
+  }
+  const auto total = padded(sizeof h + h.length);
+  if (sizeof h + h.length > ring_size) {
+    if (h.kind != frame_kind::result) {
+      broke_protocol(std::string{"unexpected large frame: "} + to_string(h.kind));
+      return false;
+    }
+    in_->consume(sizeof h);
+    large_ = h;
+    pieces_.reset();
+    return true;
+  }
+  if (*n < total) {
+    broke_protocol("a frame was published before it was whole");
+    return false;
+  }
+  if (h.kind == frame_kind::started && h.length == 0) {
+    begun.push_back(h.id);
+  } else if ((h.kind != frame_kind::result && h.kind != frame_kind::part) ||
+             !take_answer(state, fx, h, {in_->at(sizeof h), h.length})) {
+    broke_protocol(std::string{"unexpected frame: "} + to_string(h.kind) + " of slice " +
+                   std::to_string(h.id));
+    return false;
+  }
+  in_->consume(total);
+  return true;
+}
+
+namespace {
+
+answer answer_of(const frame_header& h, const result_head& r) {
+  const auto ns = [](std::uint64_t n) {
+    return static_cast<std::int64_t>(std::min<std::uint64_t>(n, std::uint64_t{1} << 62));
+  };
+  return {.id = h.id,
+          .items = r.items,
+          .last = h.kind == frame_kind::result,
+          .first_error = r.first_error,
+          .errors = r.errors,
+          .ran = ns(r.ran),
+          .cpu = ns(r.cpu),
+          .now = steady_ns()};
+}
+
+}  // namespace
+
+bool process_worker::take_answer(pool_state& state, effects& fx, const frame_header& h,
+                                 std::span<const std::byte> payload) {
+  result_head r;
+  if (payload.size() < sizeof r) return false;
+  std::memcpy(&r, payload.data(), sizeof r);
+  const auto a = answer_of(h, r);
+  if (!state.result(spec.seat, a, payload.subspan(sizeof r), fx)) return false;
+  if (a.last) {
+    answered_ = h.id;
+    part_items_ = 0;
+  } else {
+    part_items_ += r.items;
+  }
+  return true;
+}
+
+void process_worker::take_piece() {
+  const auto left = large_->length - pieces_.size();
+  const auto n = std::min<std::size_t>(*in_->available(), padded(left));
+  pieces_.append({in_->at(), std::min<std::size_t>(n, left)});
+  in_->consume(n);
+  if (pieces_.size() == large_->length) large_done();
+}
+
+void process_worker::large_done() {
+  const auto h = *large_;
+  large_.reset();
+  result_head r;
+  std::memcpy(&r, pieces_.data(), sizeof r);
+  // In place: the values start behind the head.
+  std::memmove(pieces_.data(), pieces_.data() + sizeof r, pieces_.size() - sizeof r);
+  pieces_.resize(pieces_.size() - sizeof r);
+  bool fine = false;
+  pool_->with_state([&](pool_state& state, effects& fx) {
+    fine = state.result(spec.seat, answer_of(h, r), std::move(pieces_), fx);
+  });
+  pieces_ = buffer{};
+  if (!fine) return broke_protocol("unexpected large result");
+  answered_ = h.id;
+  part_items_ = 0;
+}
+
+void process_worker::read_socket() {
+  std::byte bytes[4096];
+  const auto n = recv(socket_, bytes, sizeof bytes, MSG_DONTWAIT);
+  if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (n <= 0) {
+    // It is ending, or has closed the descriptor: in either case nothing more can come.
+    pool_->system().io().remove(socket_);
+    apply(stop_action::kill);
+    return;
+  }
+  control_.feed({bytes, static_cast<std::size_t>(n)});
+  for (;;) {
+    const auto next = control_.next();
+    if (std::holds_alternative<std::monostate>(next)) return;
+    if (const auto* error = std::get_if<std::string>(&next)) return broke_protocol(*error);
+    const auto& f = std::get<frame>(next);
+    if (!obey(f)) return broke_protocol(std::string{"unexpected message: "} + to_string(f.header.kind));
+  }
+}
+
+//          | hello                | ready           | failed             | anything else
+// started  | checked; greeted     | protocol broken | protocol broken    | protocol broken
+// greeted  | protocol broken      | ready           | ended: initializer | protocol broken
+// ready    | protocol broken      | protocol broken | protocol broken    | protocol broken
+bool process_worker::obey(const frame& f) {
+  switch (f.header.kind) {
+    case frame_kind::hello: {
+      if (hello_) return false;
+      const auto h = decode<hello_message>(f.payload);
+      if (h.identity != build_identity()) {
+        broke_protocol("it is " + h.identity + ", the host is " + build_identity());
+        return true;
+      }
+      hello_ = true;
+      caf::anon_send(pool_->supervisor(), worker_said_hello{spec.id});
+      return true;
+    }
+    case frame_kind::ready:
+      if (!hello_ || is_ready_) return false;
+      is_ready_ = true;
+      pool_->ready(*this, shared_from_this());
+      caf::anon_send(pool_->supervisor(), worker_ready{spec.id});
+      return true;
+    case frame_kind::failed: {
+      if (!hello_ || is_ready_ || init_error) return false;
+      reader from{f.payload};
+      init_error = load_exception(from, spec.name, pid_);
+      return true;
+    }
+    default: return false;
+  }
+}
+
+// One bad word and the worker is ended: nothing it says is repaired.
+void process_worker::broke_protocol(std::string how) noexcept {
+  if (std::exchange(broken_, true)) return;
+  end.facts.detail = "it broke the protocol: " + std::move(how);
+  apply(stop_action::kill);
+}
+
+// --- the end ---------------------------------------------------------------------------------
+
+void process_worker::signal_group(int signal) noexcept {
+  // Until it is reaped its pid, and so its group's number, cannot belong to anybody else.
+  if (pidfd_ < 0 || reaped_) return;
+  pidfd_send_signal(pidfd_, signal, nullptr, 0);
+  if (signal == SIGKILL) kill(-pid_, SIGKILL);
+}
+
+void process_worker::apply(stop_action action) noexcept {
+  const std::lock_guard hold{out_mutex_};
+  if (action == stop_action::kill || pidfd_ < 0) killed_ = true;
+  switch (action) {
+    case stop_action::kill: signal_group(SIGKILL); break;
+    case stop_action::terminate: signal_group(SIGTERM); break;
+    case stop_action::ask: {
+      if (socket_ < 0 || reaped_) break;
+      const auto stop = make_frame(frame_kind::stop, {});
+      [[maybe_unused]] const auto n =
+          send(socket_, stop.data(), stop.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+      break;
+    }
+  }
+}
+
+// What it had finished but not sent lies in the ring still, behind what was published.
+void process_worker::recover() {
+  auto& page = *region_.page();
+  if (broken_ || large_ || page.spilled.load() != 0) return;
+  const auto word = page.cursors[(answered_ + 1) % cursor_count].committed.load();
+  const auto items = static_cast<std::uint32_t>(word >> 40);
+  const auto bytes = word & slice_cursor::bytes_mask;
+  constexpr auto heads = sizeof(frame_header) + sizeof(result_head);
+  if (items <= part_items_ || bytes > ring_size - heads) return;
+  end.recovered_items = items - part_items_;
+  end.recovered.append({in_->at(heads), static_cast<std::size_t>(bytes)});
+}
+
+void process_worker::over() {
+  auto& io = pool_->system().io();
+  siginfo_t info{};
+  // Still a zombie: now its group can be signalled, and what it wrote last be read.
+  const bool ours =
+      waitid(P_PIDFD, static_cast<id_t>(pidfd_), &info, WEXITED | WNOWAIT | WNOHANG) == 0;
+  if (ours && info.si_pid == 0) return;  // not dead yet
+  while (!broken_ && drain_some()) {
+  }
+  recover();
+  auto& status = end.facts.status;
+  {
+    const std::lock_guard hold{out_mutex_};
+    info = {};
+    if (ours) kill(-pid_, SIGKILL);
+    if (!ours || waitid(P_PIDFD, static_cast<id_t>(pidfd_), &info, WEXITED) != 0) {
+      status.known = false;  // the host reaps children that are not its own
+    } else if (info.si_code == CLD_EXITED) {
+      status.code = info.si_status;
+    } else {
+      status.signal = info.si_status;
+      status.core_dumped = info.si_code == CLD_DUMPED;
+    }
+    reaped_ = true;
+  }
+  const auto& words = region_.page()->words;
+  const auto why = words.why.load();
+  if (end.facts.detail.empty() && why == last_words::stack_overflow)
+    end.facts.detail = "stack overflow";
+  if (end.facts.detail.empty() && why == last_words::memory_limit) {
+    end.facts.detail = "it went beyond its memory limit of " +
+                       std::to_string(pool_->options().memory_limit) + " bytes";
+    end.out_of_memory = true;
+  }
+  const auto length = std::min<std::size_t>(words.length.load(), sizeof words.text);
+  end.facts.stderr_tail = printable(words.text, length);
+  for (const int fd : {socket_, bell_, pidfd_}) io.remove(fd);
+  close_all();
+  caf::anon_send(proxy_, child_over{});
+}
+
+void process_worker::close_all() noexcept {
+  const std::lock_guard hold{out_mutex_};
+  for (int* fd : {&socket_, &bell_, &pidfd_})
+    if (*fd >= 0) close(std::exchange(*fd, -1));
+}
+
+}  // namespace troupe::detail

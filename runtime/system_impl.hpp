@@ -1,0 +1,77 @@
+// What a system is made of. The one private system header that names CAF.
+#pragma once
+
+#include "runtime/reactor.hpp"
+#include "runtime/spawner.hpp"
+
+#include <troupe/system.hpp>
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/actor.hpp>
+
+#include <atomic>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+namespace troupe::detail {
+
+class pool_core;
+
+/// True once init() was called here, so that this program can be its own worker program.
+bool init_was_called() noexcept;
+
+class system_impl : public std::enable_shared_from_this<system_impl> {
+ public:
+  system_impl(system_options options, caf::actor_system* existing);
+  ~system_impl();
+  system_impl(const system_impl&) = delete;
+  system_impl& operator=(const system_impl&) = delete;
+
+  caf::actor_system& actors() noexcept { return *actors_; }
+  const system_options& options() const noexcept { return options_; }
+  /// Throws usage_error unless worker processes can be started.
+  void require_worker_program() const;
+
+  /// Made on first use; live until shutdown.
+  reactor& io();
+  spawner& starter();
+
+  std::string next_pool_name();
+  /// Throws closed_error after shutdown.
+  void enter(const std::shared_ptr<pool_core>& pool);
+
+  /// Runs user code on the callback actor, in order. What it throws is told as an event.
+  void call_back(std::function<void()> fn);
+  void tell(event e);
+  /// A thread that ignores its stop token: the actor system cannot be destroyed while it runs.
+  void left_behind() noexcept { left_behind_ = true; }
+
+  system_stats stats();
+  /// Idempotent; from any thread, even the callback actor's.
+  void shutdown();
+  bool on_callback_thread() const noexcept;
+
+ private:
+  caf::actor callback_actor();
+
+  const system_options options_;
+  std::unique_ptr<caf::actor_system_config> config_;
+  std::unique_ptr<caf::actor_system> own_;
+  caf::actor_system* actors_;
+
+  std::mutex mutex_;
+  std::unique_ptr<reactor> reactor_;
+  std::unique_ptr<spawner> spawner_;
+  std::vector<std::weak_ptr<pool_core>> pools_;
+  caf::actor callbacks_;
+  std::uint64_t pools_made_ = 0;
+  bool closed_ = false;
+  bool shut_down_ = false;
+  std::atomic<bool> left_behind_{false};
+  std::atomic<std::uint64_t> events_{0};
+  std::atomic<std::uint64_t> failed_callbacks_{0};
+};
+
+}  // namespace troupe::detail

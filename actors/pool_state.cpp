@@ -112,6 +112,7 @@ void pool_state::give(std::size_t at, slice s, effects& fx) {
   s.id = seat.next_id++;
   seat.assigned += s.count;
   given_items_ += s.count;
+  seat.open += s.count;
   if (seat.in_flight.empty()) ++busy_;
   seat.in_flight.push_back(std::move(s));
   auto& placed = seat.in_flight.back();
@@ -192,7 +193,7 @@ bool pool_state::result(std::size_t at, const answer& a, buffer&& bytes, effects
     r.bytes_out += bytes.size();
     if (!front.doomed) settle_value(front, a, std::move(bytes), fx);
     front.done += a.items;
-    given_items_ -= a.items;
+    returned(s, a.items);
   }
   if (!a.last) return true;
   s.in_flight.pop_front();
@@ -264,7 +265,7 @@ std::uint32_t pool_state::take_back(slice& s, std::uint32_t keep, seat& from) {
   // The cursor may lie in memory that the worker can write to: believe only what can be.
   const auto taken = std::min(s.cursor->take_back(keep), s.count - s.done);
   s.count -= taken;
-  given_items_ -= taken;
+  returned(from, taken);
   from.assigned -= std::min<std::uint64_t>(taken, from.assigned);
   return taken;
 }
@@ -295,29 +296,31 @@ void pool_state::take_back_all(seat& from, std::size_t keep) {
   }
 }
 
-// A worker without work takes half of what another has not begun: slices, or part of the one
-// that it is running.
+void pool_state::returned(seat& s, std::uint64_t items) noexcept {
+  given_items_ -= items;
+  s.open -= items;
+}
+
+// A worker without work takes half of what the busiest has not begun: whole slices from the end,
+// or, if there is but one, part of that.
 bool pool_state::steal_for(std::size_t thief) {
   if (given_items_ <= busy_) return false;  // every busy worker has just the one it runs
-  seat* most_slices = nullptr;
-  seat* most_items = nullptr;
-  for (auto& s : seats_) {
-    if (&s == &seats_[thief] || s.in_flight.empty()) continue;
-    const auto& last = s.in_flight.back();
-    if (s.in_flight.size() >= 2 &&
-        (most_slices == nullptr || s.in_flight.size() > most_slices->in_flight.size()))
-      most_slices = &s;
-    else if (last.what->key == 0 && !last.doomed && last.count - last.done >= 2 &&
-             (most_items == nullptr || last.count > most_items->in_flight.back().count))
-      most_items = &s;
-  }
+  seat* victim = nullptr;
+  for (auto& s : seats_)
+    if (&s != &seats_[thief] && s.open >= 2 && (victim == nullptr || s.open > victim->open))
+      victim = &s;
+  if (victim == nullptr) return false;
   const auto before = waiting_items_;
-  if (most_slices != nullptr) {
-    take_back_all(*most_slices, most_slices->in_flight.size() - most_slices->in_flight.size() / 2);
-  } else if (most_items != nullptr) {
-    auto& s = most_items->in_flight.back();
-    const auto n = take_back(s, (s.count - s.done) / 2, *most_items);
+  const auto half = victim->open / 2;
+  std::uint64_t taken = 0;
+  for (auto i = victim->in_flight.size(); i-- > 0 && taken < half;) {
+    auto& s = victim->in_flight[i];
+    if (s.what->key != 0 || s.doomed || s.count == s.done) continue;
+    const auto rest = s.count - s.done;
+    const auto wanted = std::min<std::uint64_t>(half - taken, rest);
+    const auto n = take_back(s, static_cast<std::uint32_t>(rest - wanted), *victim);
     if (n != 0) put_back(slice{.what = s.what, .first = s.first + s.count, .count = n});
+    taken += n;
   }
   return waiting_items_ != before;
 }
@@ -373,14 +376,14 @@ void pool_state::lose_front(seat& s, slice& front, end_of_worker& end, effects& 
     answer a{.id = front.id, .items = items, .last = false};
     if (!front.doomed) settle_value(front, a, std::move(end.recovered), fx);
     front.done += items;
-    given_items_ -= items;
+    returned(s, items);
     s.tasks += items;
   }
   const auto started = front.cursor != nullptr ? front.cursor->started() : 0;
   if (started <= front.done || front.done == front.count) return;
   const bool finished = (front.cursor->committed.load() >> 40) > front.done;
   const auto item = front.first + front.done;
-  given_items_ -= 1;
+  returned(s, 1);
   front.done += 1;
   if (front.doomed) return;
   lose(front, item, end, finished ? phase::result_unknown : phase::started, fx);
@@ -402,7 +405,7 @@ void pool_state::ended(std::size_t at, std::uint64_t worker, end_of_worker end, 
   // The newest first, so that each finds its place at once.
   for (auto i = in_flight.rbegin(); i != in_flight.rend(); ++i) {
     const auto rest = i->count - i->done;
-    given_items_ -= rest;
+    returned(s, rest);
     if (rest == 0 || i->doomed) continue;
     put_back(slice{.what = i->what, .first = i->first + i->done, .count = rest});
   }

@@ -60,6 +60,7 @@ struct seat {
   std::shared_ptr<mailbox> box;
   std::deque<slice> in_flight;     ///< oldest first: the order of the mailbox
   std::deque<slice> keyed;         ///< waiting for this very seat
+  std::uint64_t open = 0;          ///< items in in_flight without a result
   std::uint64_t next_id = 1;
   std::uint64_t tasks = 0;         ///< finished here by this worker
   std::uint64_t assigned = 0;      ///< given to this worker, less what was taken back
@@ -184,6 +185,7 @@ class pool_state {
   void set_idle(std::size_t seat);
   bool next_waiting(std::size_t seat, slice& out);
   void put_back(slice s);
+  void returned(seat& s, std::uint64_t items) noexcept;
   bool steal_for(std::size_t thief);
   void take_back_stale(std::int64_t now, effects& fx);
   std::uint32_t take_back(slice& s, std::uint32_t keep, seat& from);

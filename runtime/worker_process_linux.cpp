@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fcntl.h>
+#include <malloc.h>
 #include <memory>
 #include <pthread.h>
 #include <sys/prctl.h>
@@ -129,6 +130,9 @@ void settle_in(const welcome_message& w) {
     close(fd);
   }
   prctl(PR_SET_NAME, w.worker_name.c_str());
+  // Large values come and go with each task: keep their pages rather than fault them in anew.
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, 64 << 20);
   record_last_words(process->region.page()->words);
   if (w.memory_limit != 0) {
     limit(RLIMIT_DATA, w.memory_limit);

@@ -101,10 +101,10 @@ struct loose {
 
 inline canonical filled() {
   canonical v;
-  v.a = {true, 'x', -3, 1U << 31, 1.5F, -0.0, level::high, std::byte{7}, {1, 2, 3}, {true, false}, {}, {},
-         {1, 2}, 0x555, {pixel{1, true}, pixel{}}};
-  v.b = {"text", U"wide", "/p", {1, 2}, {std::byte{1}}, {true, false, true}, {level::low}, {{3, true}},
-         {{{}, {}}, {}}, {"d", ""}, {1, std::nullopt}, {{}, {}}};
+  v.a = {true, 'x', -3, 1U << 31, 1.5F, -0.0, level::high, std::byte{7}, {1, 2, 3}, {true, false},
+         {}, {}, {1, 2}, 0x555, {pixel{1, true}, pixel{}}};
+  v.b = {"text", U"wide", "/p", {1, 2}, {std::byte{1}}, {true, false, true}, {level::low},
+         {{3, true}}, {{{}, {}}, {}}, {"d", ""}, {1, std::nullopt}, {{}, {}}};
   v.c = {"yes", std::vector<pixel>{{1, true}}, {1, "t", true}, {true, nothing{}, tree{"m", {}}},
          {"root", {{"a", {}}, {"b", {{"c", {}}}}}}};
   v.d = {{"a", "b"}, {{1, true}, {1, true}}, {{1, {"x"}}, {2, {}}}, {{"k", {}}, {"k", {}}}, {{}}};

@@ -30,7 +30,7 @@ bool lies_inside(const buffer& b) {
 
 // On both sides of the 64 bytes that need no allocation.
 class Buffer : public testing::TestWithParam<std::size_t> {};
-INSTANTIATE_TEST_SUITE_P(Sizes, Buffer, testing::Values(0, 1, 63, 64, 65, 1000));
+INSTANTIATE_TEST_SUITE_P(Sizes, Buffer, testing::Values(0, 1, 63, 64, 65, 1000, 1 << 20, (1 << 20) + 1));
 
 TEST_P(Buffer, MovingKeepsTheBytesAndEmptiesTheSource) {
   auto from = counting(GetParam());
@@ -41,7 +41,7 @@ TEST_P(Buffer, MovingKeepsTheBytesAndEmptiesTheSource) {
 }
 
 TEST_P(Buffer, MoveAssignmentReplacesWhatWasThere) {
-  for (const std::size_t before : {0, 10, 500}) {
+  for (const std::size_t before : {0, 10, 500, 2'000'000}) {
     auto from = counting(GetParam());
     auto to = counting(before);
     to = std::move(from);
@@ -67,9 +67,11 @@ TEST_P(Buffer, SelfMoveKeepsTheBytes) {
 
 TEST_P(Buffer, GrowingKeepsTheBytes) {
   auto b = counting(GetParam());
-  b.reserve(5000);
-  EXPECT_TRUE(counts(b, GetParam()));
-  EXPECT_GE(b.capacity(), 5000u);
+  for (const std::size_t more : {5'000, 1'500'000, 9'000'000}) {
+    b.reserve(more);
+    EXPECT_TRUE(counts(b, GetParam()));
+    EXPECT_GE(b.capacity(), more);
+  }
 }
 
 TEST_P(Buffer, AppendedBytesFollowTheOthers) {

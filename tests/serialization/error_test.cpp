@@ -120,7 +120,8 @@ TEST(TaskError, SaysWhatTheTaskSaidAndDescribesTheRest) {
 }
 
 TEST(TaskError, WithoutATypeIsAnUnknownException) {
-  EXPECT_THAT((troupe::task_error{{"", "?", "w", 1, {}}}).describe(), HasSubstr("unknown exception"));
+  const troupe::task_error e{{"", "?", "w", 1, {}}};
+  EXPECT_THAT(e.describe(), HasSubstr("unknown exception"));
 }
 
 template <class E>

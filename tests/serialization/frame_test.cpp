@@ -31,9 +31,9 @@ TEST(FrameBytes, OfATaskHeadAreThoseOfFormatVersionOne) {
 }
 
 TEST(FrameBytes, OfAResultHeadAreThoseOfFormatVersionOne) {
-  const result_head h{3, ~0U, 5, 6, 0};
+  const result_head h{.items = 3, .first_error = ~0U, .ran = 5, .cpu = 6, .errors = 1};
   EXPECT_EQ(bytes::hex(std::as_bytes(std::span{&h, 1})),
-            "03000000" "ffffffff" "0500000000000000" "0600000000000000" "0000000000000000");
+            "03000000" "ffffffff" "0500000000000000" "0600000000000000" "0100000000000000");
 }
 
 TEST(FrameBytes, OfAWholeFrameAreHeaderAndPayload) {

@@ -1,0 +1,91 @@
+#include "runtime/cli/command_line.hpp"
+
+#include "runtime/cli/exit_code.hpp"
+#include "runtime/cli/nearest.hpp"
+#include "runtime/cli/subcommand.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <fmt/format.h>
+#include <iostream>
+#include <troupe/version.hpp>
+
+namespace troupe::cli {
+
+namespace {
+
+// The innermost subcommand that was named: `troupe run primes`.
+const CLI::App& innermost(const CLI::App& app) {
+  const auto chosen = app.get_subcommands();
+  return chosen.empty() ? app : innermost(*chosen.back());
+}
+
+std::string full_name(const CLI::App& app) {
+  const auto* parent = app.get_parent();
+  return parent == nullptr ? app.get_name() : full_name(*parent) + " " + app.get_name();
+}
+
+std::vector<std::string> flags_of(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const auto* option : app.get_options())
+    for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+  return names;
+}
+
+std::vector<std::string> subcommands_of(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const auto* sub : app.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(sub->get_name());
+  return names;
+}
+
+std::string explain_unknown(const CLI::App& at, const std::string& word) {
+  if (word.starts_with("-")) {
+    const auto flag = word.substr(0, word.find('='));
+    return fmt::format("unknown flag '{}'{}", flag, did_you_mean(flag, flags_of(at)));
+  }
+  const auto names = subcommands_of(at);
+  if (names.empty()) return fmt::format("what is '{}' for?", word);
+  return fmt::format("there is no '{}'{}; there are: {}", word, did_you_mean(word, names),
+                     fmt::join(names, ", "));
+}
+
+int explain(const CLI::App& app, const CLI::ParseError& e) {
+  const auto& at = innermost(app);
+  const auto rest = app.remaining(true);
+  const auto why = rest.empty() ? std::string{e.what()} : explain_unknown(at, rest.front());
+  std::cerr << full_name(at) << ": " << why << "\nsee: " << full_name(at) << " --help\n";
+  return exit_code::usage;
+}
+
+}  // namespace
+
+int run_command_line(int argc, char** argv) {
+  CLI::App app{"Actors and message passing for C++20, in threads and processes.", "troupe"};
+  app.set_version_flag("--version", std::string{"troupe "} + troupe::version());
+  app.require_subcommand(1);
+  app.footer("Begin with: troupe list, troupe run tour, troupe run primes");
+  std::vector<std::pair<const CLI::App*, action>> actions;
+  for (const auto& s : subcommands()) {
+    auto* sub = app.add_subcommand(s.name, s.what);
+    actions.emplace_back(sub, s.add(*sub));
+  }
+  if (argc <= 1) {
+    std::cerr << app.help();
+    return exit_code::usage;
+  }
+  try {
+    app.parse(argc, argv);
+    for (const auto& [sub, act] : actions)
+      if (sub->parsed()) return act();
+  } catch (const CLI::ParseError& e) {
+    if (e.get_exit_code() == 0) return app.exit(e);  // --help, --version
+    return explain(app, e);
+  } catch (const std::exception& e) {
+    std::cerr << "troupe: " << e.what() << "\n";
+    return exit_code::task_failed;
+  }
+  return exit_code::usage;
+}
+
+}  // namespace troupe::cli

@@ -1,0 +1,82 @@
+#include "runtime/cli/options.hpp"
+
+#include "runtime/cli/nearest.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <charconv>
+#include <cmath>
+#include <fmt/format.h>
+#include <utility>
+
+namespace troupe::cli {
+
+namespace {
+
+constexpr std::size_t most_workers = 4096;
+constexpr double longest_s = 1e9;  // some thirty years; more would not fit into a duration
+
+template <class T>
+using choices = std::vector<std::pair<std::string, T>>;
+
+template <class T>
+T choose(const std::string& flag, const std::string& word, const choices<T>& among) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : among) {
+    if (name == word) return value;
+    names.push_back(name);
+  }
+  throw CLI::ValidationError{flag, fmt::format("'{}' is none of {}{}", word, fmt::join(names, ", "),
+                                               did_you_mean(word, names))};
+}
+
+std::size_t worker_count(const std::string& word) {
+  if (word == "auto") return 0;
+  std::size_t n = 0;
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), n);
+  if (error == std::errc{} && end == word.data() + word.size() && n >= 1 && n <= most_workers)
+    return n;
+  throw CLI::ValidationError{
+      "--workers", fmt::format("'{}' is neither auto nor a number from 1 to {}", word, most_workers)};
+}
+
+duration seconds(double s) {
+  if (!(s > 0) || s > longest_s)
+    throw CLI::ValidationError{"--timeout", "give a number of seconds greater than 0"};
+  return std::chrono::nanoseconds{std::llround(std::ceil(s * 1e9))};
+}
+
+}  // namespace
+
+void add_run_flags(CLI::App& app, run_options& o) {
+  const std::string group = "For every program";
+  const auto add_word = [&](const char* names, const char* type, const char* what, auto take) {
+    app.add_option_function<std::string>(names, take, what)->type_name(type)->group(group);
+  };
+  add_word("-j,--workers", "N|auto", "how many workers (auto: one for each usable core)",
+           [&o](const std::string& word) { o.workers = worker_count(word); });
+  add_word("-w,--where", "inline|thread|process", "where they live", [&o](const std::string& word) {
+    o.where = choose<placement>("--where", word,
+                                {{"inline", placement::inline_},
+                                 {"thread", placement::thread},
+                                 {"process", placement::process}});
+  });
+  app.add_option_function<double>(
+         "-t,--timeout", [&o](double s) { o.timeout = seconds(s); },
+         "a task that runs for longer fails; its worker is replaced")
+      ->type_name("SECONDS")
+      ->group(group);
+  app.add_flag("--json", o.json, "one JSON object a task, and a summary as last line")->group(group);
+  app.add_flag("--verify", o.verify, "check the answers; exit code 4 if one is wrong")->group(group);
+  add_word("--progress", "auto|bar|plain|none", "on stderr (auto: a bar, if that is a terminal)",
+           [&o](const std::string& word) {
+             o.progress = choose<progress_style>("--progress", word,
+                                                 {{"auto", progress_style::automatic},
+                                                  {"bar", progress_style::bar},
+                                                  {"plain", progress_style::plain},
+                                                  {"none", progress_style::none}});
+           });
+  app.add_flag("-q,--quiet", o.quiet, "nothing but results and errors")->group(group);
+}
+
+}  // namespace troupe::cli

@@ -1,0 +1,29 @@
+// The flags that every program of `troupe run` takes.
+#pragma once
+
+#include "runtime/cli/progress.hpp"
+
+#include <troupe/pool.hpp>
+
+#include <optional>
+
+namespace CLI {
+class App;
+}
+
+namespace troupe::cli {
+
+struct run_options {
+  std::size_t workers = 0;            ///< 0: as many as the program thinks fit
+  std::optional<placement> where;     ///< nothing: as the program thinks fit
+  duration timeout = duration::max(); ///< of one task, from its start
+  bool json = false;
+  bool verify = false;
+  bool quiet = false;
+  progress_style progress = progress_style::automatic;
+};
+
+/// `into` must live until the command line has been read.
+void add_run_flags(CLI::App& app, run_options& into);
+
+}  // namespace troupe::cli

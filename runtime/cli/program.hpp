@@ -1,0 +1,35 @@
+// The programs of `troupe run`.
+#pragma once
+
+#include "runtime/cli/session.hpp"
+
+#include <functional>
+#include <span>
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace troupe::cli {
+
+using program_body = std::function<void(session&)>;
+
+struct program {
+  const char* name;
+  const char* what;  ///< in one line
+  const char* from;  ///< the document that it was first shown in
+  const char* more;  ///< for its --help, with examples
+  /// Adds its own flags, which live in what it returns.
+  program_body (*add)(CLI::App&);
+};
+
+std::span<const program> programs();
+
+program_body add_cube(CLI::App&);
+program_body add_fib(CLI::App&);
+program_body add_ids(CLI::App&);
+program_body add_primes(CLI::App&);
+program_body add_tour(CLI::App&);
+
+}  // namespace troupe::cli

@@ -1,0 +1,110 @@
+#include "runtime/cli/program.hpp"
+#include "runtime/cli/runner.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <fmt/format.h>
+
+namespace troupe::cli {
+
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+struct flags {
+  int number = 34;
+  std::uint64_t expected = 0;
+  bool expects = false;
+};
+
+// The slow way, on purpose: it is the work.
+std::uint64_t fib(int n) { return n < 2 ? static_cast<std::uint64_t>(n) : fib(n - 1) + fib(n - 2); }
+
+std::uint64_t fib_by_addition(int n) {
+  std::uint64_t a = 0, b = 1;
+  while (n-- > 0) a = std::exchange(b, a + b);
+  return a;
+}
+
+double seconds_since(clock::time_point t) {
+  return std::chrono::duration<double>(clock::now() - t).count();
+}
+
+// n calls, one after the other, without any worker. 0: the user lost patience.
+double serial_time(session& s, int number, std::size_t n) {
+  const auto began = clock::now();
+  for (std::size_t i = 0; i < n; ++i) {
+    if (s.stopping()) return 0;
+    volatile int hidden = number;  // else the compiler may see that the calls are all the same
+    volatile std::uint64_t result = fib(hidden);
+    static_cast<void>(result);
+  }
+  return seconds_since(began);
+}
+
+void verify(session& s, const flags& f, std::uint64_t value) {
+  const auto right = f.expects ? f.expected : fib_by_addition(f.number);
+  if (value != right)
+    s.results().wrong(fmt::format("fib({}) gives {}, not {}", f.number, value, right));
+}
+
+void run_row(session& s, const flags& f, placement where, std::size_t workers) {
+  const auto serial = serial_time(s, f.number, workers);
+  if (s.stopping()) return;
+  auto began = clock::now();
+  s.open_pool(where, workers);
+  const auto start = seconds_since(began);
+  s.results().tags = {{"workers", workers}};
+  std::uint64_t answer = 0;
+  const auto t = run_tasks<fib>(s, fmt::format("fib, {} workers", workers),
+                                std::vector<int>(workers, f.number),
+                                [&](std::size_t, std::uint64_t value, const receipt&) {
+                                  answer = value;
+                                  if (s.options.verify || f.expects) verify(s, f, value);
+                                });
+  if (!t.complete()) return;
+  const auto speedup = serial / t.wall_s();
+  s.results().summary["rows"].push_back({{"workers", workers},
+                                         {"start_s", start},
+                                         {"wall_s", t.wall_s()},
+                                         {"serial_s", serial},
+                                         {"speedup", speedup}});
+  if (s.options.json) return;
+  s.out().result(fmt::format("{:>7}  {:>7}  {:>9.2f} ms  {:>7.3f} s  {:>7.3f} s  {:>8.2f}  {}", workers,
+                             t.tasks, start * 1e3, t.wall_s(), serial, speedup, answer));
+}
+
+void run(session& s, const flags& f) {
+  const auto where = s.options.where.value_or(placement::process);
+  std::vector<std::size_t> sweep{1, 2, 3, 4, 8, 16, 32};
+  if (s.options.workers != 0) sweep = {s.options.workers};
+  s.out().note(fmt::format("fib({}) n times by n workers ({}), and n times in a plain loop", f.number,
+                           to_string(where)));
+  if (!s.options.json)
+    s.out().result(fmt::format("{:>7}  {:>7}  {:>12}  {:>9}  {:>9}  {:>8}  {}", "workers", "calls",
+                               "start", "wall", "serial", "speed-up", "answer"));
+  for (const auto workers : sweep) {
+    if (s.stopping()) return;
+    run_row(s, f, where, workers);
+  }
+}
+
+}  // namespace
+
+program_body add_fib(CLI::App& app) {
+  const auto f = std::make_shared<flags>();
+  app.add_option("--number", f->number, "compute fib of this")
+      ->check(CLI::Range(0, 60))
+      ->capture_default_str();
+  app.add_option_function<std::uint64_t>(
+         "--expect",
+         [f](std::uint64_t value) {
+           f->expected = value;
+           f->expects = true;
+         },
+         "check the answers against this")
+      ->type_name("ANSWER");
+  return [f](session& s) { run(s, *f); };
+}
+
+}  // namespace troupe::cli

@@ -1,0 +1,84 @@
+#include "runtime/cli/program.hpp"
+#include "runtime/cli/runner.hpp"
+
+#include <troupe/this_worker.hpp>
+
+#include <fmt/format.h>
+#include <map>
+#include <set>
+
+namespace troupe::cli {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+struct identity {
+  std::string name;
+  int pid = 0;
+  int parent = 0;
+};
+
+void to_json(json& j, const identity& i) {
+  j = {{"name", i.name}, {"pid", i.pid}, {"parent", i.parent}};
+}
+
+// Takes its time, so that no worker answers for another.
+identity who(int milliseconds) {
+  troupe::tasks::sleep(std::chrono::milliseconds{milliseconds});
+  return {this_worker::name(), this_worker::pid(), this_worker::parent_pid()};
+}
+
+// A pool takes work as soon as one worker is there.
+void wait_for_all(session& s) {
+  const auto until = std::chrono::steady_clock::now() + 30s;
+  const auto starting = [&] {
+    const auto stats = s.pool().stats();
+    return std::ranges::any_of(stats.workers, [](const auto& w) { return w.state == "starting"; });
+  };
+  while (starting() && !s.stopping() && std::chrono::steady_clock::now() < until)
+    std::this_thread::sleep_for(1ms);
+}
+
+std::string count(std::size_t n, const char* one, const char* many) {
+  return fmt::format("{} {}", n, n == 1 ? one : many);
+}
+
+void verify(session& s, std::size_t workers, const std::set<int>& pids, const std::set<int>& parents) {
+  const auto processes = s.where() == placement::process ? workers : 1;
+  if (pids.size() != processes)
+    s.results().wrong(fmt::format("{} have {}", count(workers, "worker", "workers"),
+                                  count(pids.size(), "process", "processes")));
+  if (parents.size() != 1) s.results().wrong(fmt::format("they have {} parents", parents.size()));
+}
+
+void run(session& s) {
+  s.open_pool(s.options.where.value_or(placement::process), s.options.workers);
+  wait_for_all(s);
+  if (s.stopping()) return;
+  const auto workers = s.where() == placement::inline_ ? 1 : s.workers();
+  std::map<std::pair<std::size_t, std::string>, identity> seen;  // name-10 behind name-9
+  run_tasks<who>(s, "ids", std::vector<int>(workers, 100),
+                 [&](std::size_t, const identity& i, const receipt&) {
+                   seen.insert({{i.name.size(), i.name}, i});
+                 });
+  std::set<int> pids, parents;
+  if (!s.options.json && !seen.empty())
+    s.out().result(fmt::format("{:<12}{:>10}{:>10}", "worker", "pid", "parent"));
+  for (const auto& [key, i] : seen) {
+    pids.insert(i.pid);
+    parents.insert(i.parent);
+    if (!s.options.json) s.out().result(fmt::format("{:<12}{:>10}{:>10}", i.name, i.pid, i.parent));
+  }
+  if (s.stopping()) return;
+  s.out().note(fmt::format("{} in {}, with {}", count(seen.size(), "worker", "workers"),
+                           count(pids.size(), "process", "processes"),
+                           count(parents.size(), "parent", "parents")));
+  if (s.options.verify) verify(s, workers, pids, parents);
+}
+
+}  // namespace
+
+program_body add_ids(CLI::App&) { return run; }
+
+}  // namespace troupe::cli

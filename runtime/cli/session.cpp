@@ -1,0 +1,87 @@
+#include "runtime/cli/session.hpp"
+
+#include "runtime/cli/exit_code.hpp"
+
+#include <troupe/cpu.hpp>
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace troupe::cli {
+
+session::session(std::string program, const run_options& o)
+    : options(o),
+      program_(std::move(program)),
+      interrupts_([this](int count) { signalled(count); }),
+      out_(o.progress, o.quiet),
+      report_(out_, options) {}
+
+session::~session() { close_pool(); }
+
+troupe::system& session::system() {
+  if (!system_) system_ = std::make_unique<troupe::system>();
+  return *system_;
+}
+
+troupe::pool& session::open_pool(placement where, std::size_t workers) {
+  close_pool();
+  workers_ = workers != 0 ? workers : cpu_count();
+  where_ = where;
+  std::unique_ptr<troupe::pool> made;
+  try {
+    made = std::make_unique<troupe::pool>(
+        system(), pool_options{.workers = workers_,
+                               .where = where,
+                               .name = program_,
+                               .grace = std::chrono::seconds{1}});
+  } catch (const troupe::usage_error&) {
+    throw;
+  } catch (const std::exception& e) {
+    throw no_workers{e.what()};
+  }
+  const std::lock_guard hold{mutex_};
+  pool_ = std::move(made);
+  if (interrupts_.count() >= 2) pool_->terminate();
+  return *pool_;
+}
+
+void session::close_pool() {
+  if (!pool_) return;
+  // Not under the lock, and before its destructor: the user may lose patience while it waits.
+  pool_->close();
+  pool_->join();
+  const std::lock_guard hold{mutex_};
+  pool_.reset();
+}
+
+troupe::call_options session::call() const {
+  troupe::call_options c;
+  c.deadline = options.timeout;
+  return c;
+}
+
+bool session::stopping() { return interrupts_.count() != 0 || out_.closed(); }
+
+void session::on_signal(std::function<void()> fn) {
+  const std::lock_guard hold{mutex_};
+  on_signal_ = std::move(fn);
+}
+
+void session::signalled(int count) {
+  const std::lock_guard hold{mutex_};
+  if (count >= 2 && pool_) pool_->terminate();
+  if (on_signal_) on_signal_();
+}
+
+int session::finish() {
+  const int signal = interrupts_.signal();
+  if (!out_.closed()) report_.print_summary(signal);
+  const int code = report_.exit_code(signal);
+  if (interrupts_.count() >= 2) {
+    std::fflush(nullptr);
+    std::_Exit(code);
+  }
+  return code;
+}
+
+}  // namespace troupe::cli

@@ -1,0 +1,67 @@
+// What a program runs in: its workers, its report, and the user's wish to stop.
+#pragma once
+
+#include "runtime/cli/interrupts.hpp"
+#include "runtime/cli/report.hpp"
+
+#include <functional>
+#include <memory>
+#include <mutex>
+
+namespace troupe::cli {
+
+/// Workers could not be started: exit code 5.
+struct no_workers : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// One run of one program. It has one pool at a time. The first signal makes stopping() true; the
+/// second terminates the pool, so that whatever waits for a task gets cancelled_error.
+/// For one thread, save stopping().
+class session {
+ public:
+  session(std::string program, const run_options& options);
+  ~session();
+  session(const session&) = delete;
+  session& operator=(const session&) = delete;
+
+  const run_options options;
+  console& out() noexcept { return out_; }
+  report& results() noexcept { return report_; }
+
+  /// Ends the pool before it. `workers` 0: one for each usable core. Throws no_workers.
+  troupe::pool& open_pool(placement where, std::size_t workers);
+  troupe::pool& pool() { return *pool_; }
+  void close_pool();
+  std::size_t workers() const noexcept { return workers_; }  ///< of the pool
+  placement where() const noexcept { return where_; }
+  /// -t, as a deadline of each task.
+  troupe::call_options call() const;
+
+  /// Start nothing more: the user interrupted, or nobody reads the results.
+  bool stopping();
+  int signal() const noexcept { return interrupts_.signal(); }
+  /// Called at each signal, on a thread of its own, until another function is given.
+  void on_signal(std::function<void()> fn);
+
+  /// The summary; returns the exit code. Ends the process itself if the user wanted it killed: a
+  /// thread that is stuck in a task cannot be waited for.
+  int finish();
+
+ private:
+  void signalled(int count);
+  troupe::system& system();
+
+  std::string program_;
+  std::mutex mutex_;  // for what signalled() touches: the next two
+  std::function<void()> on_signal_;
+  std::unique_ptr<troupe::pool> pool_;
+  interrupts interrupts_;  // before the system, whose threads inherit the mask
+  console out_;
+  report report_;
+  std::unique_ptr<troupe::system> system_;
+  std::size_t workers_ = 0;
+  placement where_ = placement::process;
+};
+
+}  // namespace troupe::cli

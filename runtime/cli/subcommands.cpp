@@ -1,0 +1,18 @@
+#include "runtime/cli/subcommand.hpp"
+
+namespace troupe::cli {
+
+namespace {
+
+constexpr subcommand all[] = {
+    {"list", "the programs that `troupe run` has", add_list},
+    {"run", "run one of them", add_run},
+    {"doctor", "whether this machine has what workers need", add_doctor},
+    {"version", "the version of Troupe", add_version},
+};
+
+}  // namespace
+
+std::span<const subcommand> subcommands() { return all; }
+
+}  // namespace troupe::cli

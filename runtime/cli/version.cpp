@@ -1,0 +1,22 @@
+// troupe version
+
+#include "runtime/cli/exit_code.hpp"
+#include "runtime/cli/subcommand.hpp"
+
+#include <troupe/version.hpp>
+
+#include <cstring>
+#include <fmt/format.h>
+
+namespace troupe::cli {
+
+action add_version(CLI::App&) {
+  return [] {
+    fmt::print("troupe {}\n", troupe::version());
+    if (std::strcmp(troupe::version(), TROUPE_VERSION) != 0)
+      fmt::print("(the command was built for {})\n", TROUPE_VERSION);
+    return exit_code::ok;
+  };
+}
+
+}  // namespace troupe::cli

@@ -1,0 +1,321 @@
+// A pool's life: closing, joining, terminating, destroying, resizing.
+#include "tests/runtime/support.hpp"
+
+#include <atomic>
+#include <numeric>
+#include <set>
+#include <thread>
+
+using namespace support;
+
+namespace {
+
+class Life : public placed_test {};
+INSTANTIATE_TEST_SUITE_P(, Life, every_placement, placement_name);
+class LifeOfWorkers : public placed_test {
+ protected:
+  troupe::pool pool_with(troupe::pool_options o) {
+    o.where = where();
+    return clean_test::pool(o);
+  }
+};
+INSTANTIATE_TEST_SUITE_P(, LifeOfWorkers, real_workers, placement_name);
+
+std::uint64_t worker_id() { return troupe::this_worker::id(); }
+std::string worker_name() { return troupe::this_worker::name(); }
+int brief_nap(int x) {
+  troupe::tasks::sleep(1ms);
+  return x;
+}
+
+TEST_P(Life, TakesNoNewWorkOnceClosed) {
+  auto p = pool();
+  const auto f = p.submit<square>(3);
+  p.close();
+  p.close();
+  EXPECT_THROW(p.submit<square>(1), troupe::closed_error);
+  EXPECT_THROW(p.map<square>({1}), troupe::closed_error);
+  EXPECT_THROW(p.map<square>(std::vector<int>{}), troupe::closed_error);
+  EXPECT_THROW(p.resize(3), troupe::closed_error);
+  p.join();
+  EXPECT_THROW(p.submit<square>(1), troupe::closed_error);
+  EXPECT_EQ(f.get(), 9);
+  EXPECT_TRUE(p.stats().workers.empty() || where() == troupe::placement::inline_);
+}
+
+TEST_P(Life, JoinOfAnOpenPoolIsAnError) {
+  auto p = pool();
+  EXPECT_THROW(p.join(), troupe::usage_error);
+  EXPECT_THROW(p.join(1s), troupe::usage_error);
+  p.close();
+  EXPECT_TRUE(p.join(20s));
+  p.join();
+}
+
+TEST_P(Life, ADestroyedPoolFinishesWhatItAccepted) {
+  std::vector<troupe::future<int>> all;
+  {
+    auto p = pool();
+    for (int i = 0; i < 2000; ++i) all.push_back(p.submit<mark>(file("ran"), i));
+  }
+  EXPECT_EQ(marks(file("ran")), 2000);
+  for (int i = 0; i < 2000; ++i) EXPECT_EQ(all[static_cast<std::size_t>(i)].get(), i);
+}
+
+TEST_P(Life, ADestroyedSystemFinishesWhatItsPoolsAccepted) {
+  auto p = pool();
+  std::vector<troupe::future<int>> all;
+  for (int i = 0; i < 500; ++i) all.push_back(p.submit<mark>(file("ran"), i));
+  end_system();
+  EXPECT_EQ(marks(file("ran")), 500);
+  EXPECT_THROW(p.submit<square>(1), troupe::closed_error);
+  EXPECT_EQ(all.back().get(), 499);
+}
+
+TEST_P(Life, APoolInAnEndedSystemIsRefused) {
+  troupe::system s;
+  const auto t = std::move(s);
+  troupe::pool p{const_cast<troupe::system&>(t), {.workers = 1, .where = where()}};
+  EXPECT_EQ(p.apply<square>(2), 4);
+}
+
+TEST_P(Life, CanBeMoved) {
+  auto a = pool();
+  const auto f = a.submit<square>(2);
+  auto b = std::move(a);
+  EXPECT_EQ(b.apply<square>(3), 9);
+  EXPECT_THROW(a.submit<square>(1), troupe::usage_error);  // NOLINT: what is moved from says so
+  b = pool();
+  EXPECT_EQ(b.apply<square>(4), 16);
+  EXPECT_EQ(f.get(), 4);
+}
+
+TEST_P(Life, ManyThreadsMayUseOnePool) {
+  auto p = pool(3);
+  std::atomic<int> right{0};
+  std::vector<std::jthread> threads;
+  for (int t = 0; t < 8; ++t)
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < 300; ++i) right += p.submit<add>(t, i).get() == t + i ? 1 : 0;
+      std::vector<int> xs(200, t);
+      right += p.map<square>(xs) == std::vector<int>(200, t * t) ? 1 : 0;
+      for (const int y : p.imap_unordered<square>(xs)) right += y == t * t ? 1 : 0;
+    });
+  threads.clear();
+  EXPECT_EQ(right, 8 * (300 + 1 + 200));
+  EXPECT_EQ(p.stats().done, 8U * 700U);
+}
+
+TEST_P(Life, StatsAddUp) {
+  auto p = pool(2);
+  for (int i = 0; i < 100; ++i) p.submit<square>(i);
+  thrown_by([&] { p.apply<odd_fails>(1); });
+  p.map<square>(std::vector<int>(100, 1));
+  EXPECT_TRUE(eventually([&] { return p.stats().done == 200; }));
+  const auto s = p.stats();
+  EXPECT_EQ(s.failed, 1U);
+  EXPECT_EQ(s.pending + s.running + s.lost + s.restarts, 0U);
+  EXPECT_GT(s.bytes_in, 0U);
+  EXPECT_GT(s.bytes_out, 0U);
+  std::uint64_t tasks = 0;
+  for (const auto& w : s.workers) tasks += w.tasks;
+  EXPECT_EQ(tasks, 201U);
+  EXPECT_EQ(sys().stats().done, 200U);
+}
+
+TEST_P(Life, ManyPoolsOneAfterAnotherLeaveNothing) {
+  for (int i = 0; i < 40; ++i) {
+    auto p = pool(2);
+    EXPECT_EQ(p.apply<square>(i), i * i);
+  }
+}
+
+TEST_P(Life, APoolMayBeDestroyedInACallback) {
+  auto p = std::make_unique<troupe::pool>(sys(), troupe::pool_options{.workers = 1, .where = where()});
+  std::atomic<bool> gone{false};
+  p->submit<brief_nap>(1).then([&](const auto&) {
+    p.reset();
+    gone = true;
+  });
+  EXPECT_TRUE(eventually([&] { return gone.load(); }));
+}
+
+TEST_P(Life, ASystemMayBeDestroyedInACallback) {
+  auto s = std::make_unique<troupe::system>();
+  auto p = std::make_unique<troupe::pool>(*s, troupe::pool_options{.workers = 1, .where = where()});
+  std::atomic<bool> gone{false};
+  const auto f = p->submit<brief_nap>(1);
+  f.then([&](const auto&) {
+    p.reset();
+    s.reset();
+    gone = true;
+  });
+  EXPECT_TRUE(eventually([&] { return gone.load(); }));
+}
+
+TEST_P(LifeOfWorkers, TerminateCancelsWhatWaitsAndEndsWhatRuns) {
+  auto p = pool(1);
+  const turnstile t{file("gate")};
+  const auto running = p.submit<pass>(t.path, 1);
+  const auto waiting = p.submit<mark>(file("ran"), 1);
+  ASSERT_TRUE(eventually([&] { return running.running(); }));
+  p.terminate();
+  EXPECT_THROW(running.get(20s), troupe::cancelled_error);
+  EXPECT_THROW(waiting.get(20s), troupe::cancelled_error);
+  EXPECT_EQ(waiting.state(), troupe::future_state::cancelled);
+  EXPECT_THROW(p.submit<square>(1), troupe::closed_error);
+  EXPECT_TRUE(p.join(20s));
+  p.terminate();
+  EXPECT_EQ(marks(file("ran")), 0);
+}
+
+TEST_P(LifeOfWorkers, TerminateAfterCloseCutsItShort) {
+  auto p = pool(1);
+  const turnstile t{file("gate")};
+  const auto f = p.submit<pass>(t.path, 1);
+  p.close();
+  EXPECT_FALSE(p.join(20ms));
+  p.terminate();
+  EXPECT_TRUE(p.join(20s));
+  EXPECT_THROW(f.get(), troupe::cancelled_error);
+}
+
+TEST_P(LifeOfWorkers, ATaskThatIgnoresItsStopIsLeftBehindOrKilledAfterTheGrace) {
+  const turnstile t{file("gate")};
+  {
+    auto p = pool_with({.workers = 1, .grace = 50ms});
+    const auto f = p.submit<pass_deaf>(t.path, 1);
+    ASSERT_TRUE(eventually([&] { return f.running(); }));
+    p.terminate();
+    EXPECT_TRUE(p.join(20s));
+    EXPECT_THROW(f.get(), troupe::cancelled_error);
+    EXPECT_TRUE(in_process() || eventually([&] { return events("worker_left_behind") == 1; }));
+  }
+  t.open();  // the thread, if any, may end
+  if (!in_process()) GTEST_SKIP() << "a thread that was left behind keeps its actor system";
+}
+
+TEST_P(LifeOfWorkers, APoolMayBeDestroyedByItsOwnTasksCaller) {
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 8; ++i)
+    threads.emplace_back([&, i] {
+      auto p = pool(2);
+      EXPECT_EQ(p.apply<square>(i), i * i);
+    });
+}
+
+TEST_P(LifeOfWorkers, NewWorkersReplaceSpentOnesUnderADeepQueue) {
+  for (const std::size_t max : {1, 2, 3}) {
+    auto p = pool_with({.workers = 2, .max_tasks_per_worker = max});
+    std::vector<troupe::future<std::uint64_t>> all;
+    for (int i = 0; i < 60; ++i) all.push_back(p.submit<worker_id>());
+    std::map<std::uint64_t, std::size_t> used;
+    for (const auto& f : all) ++used[f.get(20s)];
+    EXPECT_GE(used.size(), 60 / max);
+    for (const auto& [id, tasks] : used) EXPECT_LE(tasks, max) << "worker " << id;
+    EXPECT_EQ(p.stats().lost, 0U);
+    EXPECT_EQ(events("worker_lost"), 0);
+  }
+}
+
+TEST_P(LifeOfWorkers, SpentWorkersLoseNothingOfAMap) {
+  auto p = pool_with({.workers = 3, .max_tasks_per_worker = 7});
+  std::vector<int> xs(500);
+  std::iota(xs.begin(), xs.end(), 0);
+  EXPECT_EQ(p.map<brief_nap>(xs), xs);
+  EXPECT_GE(p.stats().restarts, 500U / 7 - 3);
+}
+
+TEST_P(LifeOfWorkers, ResizeChangesTheNumberOfWorkers) {
+  auto p = pool(2);
+  const auto workers = [&] { return p.stats().workers.size(); };
+  p.resize(5);
+  EXPECT_TRUE(eventually([&] {
+    return workers() == 5 && events("worker_started") == 5;
+  }));
+  p.resize(1);
+  EXPECT_TRUE(eventually([&] { return workers() == 1; }));
+  EXPECT_EQ(p.apply<square>(3), 9);
+  p.resize(2);
+  EXPECT_TRUE(eventually([&] { return workers() == 2; }));
+  EXPECT_THROW(p.resize(0), troupe::usage_error);
+  EXPECT_THROW(p.resize(1'000'000), troupe::usage_error);
+  EXPECT_EQ(p.stats().lost, 0U);
+}
+
+TEST_P(LifeOfWorkers, ResizeUnderLoadLosesNothing) {
+  auto random = random_source();
+  auto p = pool(2);
+  std::vector<troupe::future<int>> all;
+  for (int i = 0; i < 3000; ++i) {
+    all.push_back(p.submit<mark>(file("ran"), i));
+    if (i % 100 == 0) p.resize(1 + random() % 6);
+  }
+  for (int i = 0; i < 3000; ++i) EXPECT_EQ(all[static_cast<std::size_t>(i)].get(20s), i);
+  EXPECT_EQ(marks(file("ran")), 3000);
+}
+
+TEST_P(LifeOfWorkers, ShrinkingLetsRunningTasksEnd) {
+  auto p = pool(3);
+  const turnstile t{file("gate")};
+  std::vector<troupe::future<int>> all;
+  for (int i = 0; i < 3; ++i) all.push_back(p.submit<pass>(t.path, i));
+  ASSERT_TRUE(eventually([&] { return t.arrived() == 3; }));
+  p.resize(1);
+  t.open();
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(all[static_cast<std::size_t>(i)].get(20s), i);
+}
+
+TEST_P(LifeOfWorkers, TwoHundredWorkersStartWorkAndEnd) {
+  auto p = pool(200);
+  std::vector<int> xs(2000);
+  std::iota(xs.begin(), xs.end(), 0);
+  EXPECT_EQ(p.map<brief_nap>(xs), xs);
+  EXPECT_EQ(p.stats().workers.size(), 200U);
+  EXPECT_EQ(p.stats().restarts, 0U);
+}
+
+TEST_P(LifeOfWorkers, WorkersHaveTheNamesThatWereAskedFor) {
+  auto p = pool_with({.workers = 1, .name = "smith"});
+  EXPECT_EQ(p.name(), "smith");
+  EXPECT_EQ(p.apply<worker_name>(), "smith-1");
+  EXPECT_EQ(p.stats().workers.at(0).name, "smith-1");
+  EXPECT_EQ(pool(1).name().substr(0, 5), "pool-");
+}
+
+TEST_P(LifeOfWorkers, WorkIsGivenToAllWorkers) {
+  auto p = pool(3);
+  const turnstile t{file("gate")};
+  std::vector<troupe::future<int>> all;
+  for (int i = 0; i < 3; ++i) all.push_back(p.submit<pass>(t.path, i));
+  EXPECT_TRUE(eventually([&] { return t.arrived() == 3; }));
+  t.open();
+}
+
+TEST_P(LifeOfWorkers, AShortTaskDoesNotWaitBehindALongOneWhileAnotherWorkerIsIdle) {
+  auto p = pool(2);
+  p.map<square>(std::vector<int>(200, 1));  // it has learned that tasks are short
+  const turnstile t{file("gate")};
+  const auto slow = p.submit<pass>(t.path, 1);
+  for (int i = 0; i < 200; ++i) EXPECT_EQ(p.submit<square>(i).get(20s), i * i);
+  t.open();
+}
+
+TEST_P(LifeOfWorkers, WhatWasGivenAheadToABusyWorkerIsTakenByAnIdleOne) {
+  auto p = pool(2);
+  p.map<square>(std::vector<int>(200, 1));
+  const turnstile t{file("gate")};
+  std::vector<troupe::future<int>> all;
+  for (int i = 0; i < 100; ++i)
+    all.push_back(i % 50 == 3 ? p.submit<pass>(t.path, i) : p.submit<add>(i, 0));
+  // One of the two that wait may hold up one worker, the other finishes all the rest but one.
+  int done = 0;
+  EXPECT_TRUE(eventually([&] {
+    done = static_cast<int>(std::count_if(all.begin(), all.end(), [](auto& f) { return f.done(); }));
+    return done >= 50;
+  }));
+  t.open();
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(all[static_cast<std::size_t>(i)].get(20s), i);
+}
+
+}  // namespace

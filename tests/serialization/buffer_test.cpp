@@ -28,9 +28,10 @@ bool lies_inside(const buffer& b) {
   return b.data() >= self && b.data() < self + sizeof b;
 }
 
-// On both sides of the 64 bytes that need no allocation.
+// On both sides of the 64 bytes that need no allocation, and of the large blocks.
 class Buffer : public testing::TestWithParam<std::size_t> {};
-INSTANTIATE_TEST_SUITE_P(Sizes, Buffer, testing::Values(0, 1, 63, 64, 65, 1000, 1 << 20, (1 << 20) + 1));
+INSTANTIATE_TEST_SUITE_P(Sizes, Buffer,
+                         testing::Values(0, 1, 63, 64, 65, 1000, 1 << 20, (1 << 20) + 1));
 
 TEST_P(Buffer, MovingKeepsTheBytesAndEmptiesTheSource) {
   auto from = counting(GetParam());

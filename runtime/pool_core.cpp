@@ -64,11 +64,15 @@ void pool_core::start() {
     } catch (const std::exception& e) {
       give_up(std::make_exception_ptr(pool_broken{
           "pool " + options_.name + " is broken: its initializer failed: " + e.what()}));
+    } catch (...) {
+      give_up(std::make_exception_ptr(
+          pool_broken{"pool " + options_.name + " is broken: its initializer failed"}));
     }
     return;
   }
   auto factory = make_factory(shared_from_this());
   supervised_ = true;
+  const actor_visit visit{&system_->actors().logger()};
   supervisor_ = spawn_supervisor(system_->actors(),
                                  {.workers = options_.workers,
                                   .name = options_.name,
@@ -189,7 +193,7 @@ pool_stats pool_core::stats() const {
   out.restarts = restarts_;
   for (std::size_t i = 0; i < state_.seats().size(); ++i) {
     const auto& s = state_.seats()[i];
-    if (i >= state_.target() && s.worker == 0) continue;
+    if (s.worker == 0 && (i >= state_.target() || stopped_)) continue;
     worker_stats w{s.name, s.pid, "starting", s.tasks};
     switch (s.state) {
       case seat_state::empty: w.pid = 0; break;

@@ -39,6 +39,7 @@ system_impl::system_impl(system_options options, caf::actor_system* existing)
   config_ = std::make_unique<caf::actor_system_config>();
   config_->set("scheduler.policy", caf::atom("sharing"));
   config_->set("scheduler.max-threads", std::max<std::size_t>(options_.scheduler_threads, 1));
+  const actor_visit visit{nullptr};
   own_ = std::make_unique<caf::actor_system>(*config_);
   actors_ = own_.get();
 }
@@ -80,15 +81,16 @@ void system_impl::enter(const std::shared_ptr<pool_core>& pool) {
 // User code may block and may throw: it gets an actor, and so a thread, of its own.
 caf::actor system_impl::callback_actor() {
   const std::lock_guard hold{mutex_};
-  if (!callbacks_ && !shut_down_)
-    callbacks_ = actors_->spawn<caf::detached>([this](caf::event_based_actor* self) -> caf::behavior {
-      callbacks_of = this;
-      return {[](callback_message& m) { m.run(); },
-              [self](last_callback) {
-                callbacks_of = nullptr;
-                self->quit();
-              }};
-    });
+  if (callbacks_ || shut_down_) return callbacks_;
+  const actor_visit visit{&actors_->logger()};
+  callbacks_ = actors_->spawn<caf::detached>([this](caf::event_based_actor* self) -> caf::behavior {
+    callbacks_of = this;
+    return {[](callback_message& m) { m.run(); },
+            [self](last_callback) {
+              callbacks_of = nullptr;
+              self->quit();
+            }};
+  });
   return callbacks_;
 }
 

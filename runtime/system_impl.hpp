@@ -9,6 +9,7 @@
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/actor.hpp>
+#include <caf/logger.hpp>
 
 #include <atomic>
 #include <mutex>
@@ -21,6 +22,23 @@ class pool_core;
 
 /// True once init() was called here, so that this program can be its own worker program.
 bool init_was_called() noexcept;
+
+/// Around whatever spawns an actor in a thread that is not CAF's. CAF leaves a reference to the
+/// actor system's logger in the thread, and ~actor_system waits until the last of them is gone:
+/// it would wait for ever if that thread lives on.
+class actor_visit {
+ public:
+  explicit actor_visit(const caf::logger* of_system)
+      : at_home_(of_system != nullptr && caf::logger::current_logger() == of_system) {}
+  ~actor_visit() {
+    if (!at_home_) caf::logger::set_current_actor_system(nullptr);
+  }
+  actor_visit(const actor_visit&) = delete;
+  actor_visit& operator=(const actor_visit&) = delete;
+
+ private:
+  const bool at_home_;  // it was there before, and for a reason: one of the system's own threads
+};
 
 class system_impl : public std::enable_shared_from_this<system_impl> {
  public:

@@ -46,8 +46,9 @@ std::string explain_unknown(const CLI::App& at, const std::string& word) {
   }
   const auto names = subcommands_of(at);
   if (names.empty()) return fmt::format("what is '{}' for?", word);
-  return fmt::format("there is no '{}'{}; there are: {}", word, did_you_mean(word, names),
-                     fmt::join(names, ", "));
+  const auto suggestion = did_you_mean(word, names);
+  if (!suggestion.empty()) return fmt::format("there is no '{}'{}", word, suggestion);
+  return fmt::format("there is no '{}'; there are: {}", word, fmt::join(names, ", "));
 }
 
 int explain(const CLI::App& app, const CLI::ParseError& e) {
@@ -64,12 +65,12 @@ int run_command_line(int argc, char** argv) {
   CLI::App app{"Actors and message passing for C++20, in threads and processes.", "troupe"};
   app.set_version_flag("--version", std::string{"troupe "} + troupe::version());
   app.require_subcommand(1);
-  app.footer("Begin with: troupe list, troupe run tour, troupe run primes");
   std::vector<std::pair<const CLI::App*, action>> actions;
   for (const auto& s : subcommands()) {
     auto* sub = app.add_subcommand(s.name, s.what);
     actions.emplace_back(sub, s.add(*sub));
   }
+  app.footer("Begin with: troupe list, troupe run tour, troupe run primes");  // not theirs, too
   if (argc <= 1) {
     std::cerr << app.help();
     return exit_code::usage;

@@ -40,9 +40,12 @@ std::size_t worker_count(const std::string& word) {
       "--workers", fmt::format("'{}' is neither auto nor a number from 1 to {}", word, most_workers)};
 }
 
-duration seconds(double s) {
-  if (!(s > 0) || s > longest_s)
-    throw CLI::ValidationError{"--timeout", "give a number of seconds greater than 0"};
+duration seconds(const std::string& word) {
+  double s = 0;
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), s);
+  if (error != std::errc{} || end != word.data() + word.size() || !(s > 0) || s > longest_s)
+    throw CLI::ValidationError{"--timeout",
+                               fmt::format("'{}' is no number of seconds above 0", word)};
   return std::chrono::nanoseconds{std::llround(std::ceil(s * 1e9))};
 }
 
@@ -61,11 +64,8 @@ void add_run_flags(CLI::App& app, run_options& o) {
                                  {"thread", placement::thread},
                                  {"process", placement::process}});
   });
-  app.add_option_function<double>(
-         "-t,--timeout", [&o](double s) { o.timeout = seconds(s); },
-         "a task that runs for longer fails; its worker is replaced")
-      ->type_name("SECONDS")
-      ->group(group);
+  add_word("-t,--timeout", "SECONDS", "a task that runs for longer fails; its worker is replaced",
+           [&o](const std::string& word) { o.timeout = seconds(word); });
   app.add_flag("--json", o.json, "one JSON object a task, and a summary as last line")->group(group);
   app.add_flag("--verify", o.verify, "check the answers; exit code 4 if one is wrong")->group(group);
   add_word("--progress", "auto|bar|plain|none", "on stderr (auto: a bar, if that is a terminal)",

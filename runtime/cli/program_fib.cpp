@@ -93,8 +93,9 @@ void run(session& s, const flags& f) {
 
 program_body add_fib(CLI::App& app) {
   const auto f = std::make_shared<flags>();
-  app.add_option("--number", f->number, "compute fib of this")
-      ->check(CLI::Range(0, 60))
+  app.add_option("--number", f->number, "compute fib of this (0 to 60)")
+      ->check(CLI::Range(0, 60).description(""))
+      ->type_name("N")
       ->capture_default_str();
   app.add_option_function<std::uint64_t>(
          "--expect",

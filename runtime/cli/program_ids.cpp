@@ -1,6 +1,7 @@
 #include "runtime/cli/program.hpp"
 #include "runtime/cli/runner.hpp"
 
+#include <troupe/tasks.hpp>
 #include <troupe/this_worker.hpp>
 
 #include <fmt/format.h>

@@ -14,7 +14,7 @@ namespace {
 struct flags {
   std::size_t count = 0;  // 0: the six known numbers
   std::uint64_t seed = 42;
-  bool compare = true;
+  bool alone = false;  // without the comparison to one worker
 };
 
 const std::vector<std::uint64_t> six{112272535095293, 112582705942171, 112272535095293,
@@ -148,7 +148,7 @@ void run_random(session& s, const flags& f) {
   std::vector<std::pair<placement, outcome_of_run>> all;
   for (const auto where : places) {
     if (s.stopping()) break;
-    all.emplace_back(where, run_in(s, where, numbers, f.compare && !s.options.quiet));
+    all.emplace_back(where, run_in(s, where, numbers, !f.alone && !s.options.quiet));
   }
   if (all.empty()) return;
   sum_up(s, all);
@@ -166,11 +166,11 @@ void run_random(session& s, const flags& f) {
 
 program_body add_primes(CLI::App& app) {
   const auto f = std::make_shared<flags>();
-  app.add_option("--count", f->count, "so many random numbers, instead of the six")
-      ->check(CLI::Range(std::size_t{1}, std::size_t{10'000'000}))
+  app.add_option("--count", f->count, "so many random numbers (1 to 10000000), not the six")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{10'000'000}).description(""))
       ->type_name("N");
   app.add_option("--seed", f->seed, "of the random numbers")->type_name("S")->capture_default_str();
-  app.add_flag("!--no-speed-up", f->compare, "do not measure one worker for comparison");
+  app.add_flag("--no-speed-up", f->alone, "do not measure one worker for comparison");
   return [f](session& s) {
     if (f->count == 0) run_six(s);
     else run_random(s, *f);

@@ -43,13 +43,14 @@ action add_run(CLI::App& app) {
   const auto options = std::make_shared<run_options>();
   const auto choices = std::make_shared<std::vector<choice>>();
   app.require_subcommand(1);
-  app.footer("Each program has its own --help: troupe run primes --help");
   for (const auto& p : programs()) {
     auto* sub = app.add_subcommand(p.name, p.what);
     sub->footer(fmt::format("{}\n\nFrom: {}\n\n{}", p.more, p.from, exit_codes_explained));
     choices->push_back({sub, &p, p.add(*sub)});
     add_run_flags(*sub, *options);
   }
+  add_run_flags(app, *options);  // before the program's name, too
+  app.footer("Each program has its own --help: troupe run primes --help");
   return [options, choices] {
     for (const auto& c : *choices)
       if (c.app->parsed()) return run_program(*c.what, *options, c.body);

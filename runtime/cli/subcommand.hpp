@@ -24,6 +24,7 @@ std::span<const subcommand> subcommands();
 action add_list(CLI::App&);
 action add_run(CLI::App&);
 action add_doctor(CLI::App&);
+action add_bench(CLI::App&);
 action add_version(CLI::App&);
 
 }  // namespace troupe::cli

@@ -110,9 +110,9 @@ TEST_P(Errors, StandardExceptionsArriveAsThemselves) {
 
 TEST_P(Errors, SystemErrorsKeepTheirCode) {
   auto p = pool();
-  const auto error = as<std::system_error>(p.submit<throw_code>().error());
-  EXPECT_EQ(error.code(), std::errc::no_such_file_or_directory);
-  EXPECT_EQ(std::string{error.what()}.substr(0, 7), "opening");
+  const auto error = p.submit<throw_code>().error();
+  EXPECT_EQ(as<std::system_error>(error).code(), std::errc::no_such_file_or_directory);
+  EXPECT_EQ(what(error).substr(0, 7), "opening");
 }
 
 TEST_P(Errors, TaskErrorTellsTypeTextWorkerAndPid) {

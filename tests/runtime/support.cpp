@@ -141,8 +141,9 @@ void clean_test::SetUp() { before_ = footprint_now(); }
 
 void clean_test::TearDown() {
   system_.reset();
-  eventually([&] { return footprint_now() == before_; }, 3s);
-  EXPECT_EQ(footprint_now(), before_) << "something was left behind";
+  eventually([&] { return footprint_now() == before_; }, 10s);
+  for (const auto& [what, now] : footprint_now())
+    EXPECT_EQ(now, before_[what]) << what << " differ: something was left behind";
 }
 
 troupe::system& clean_test::sys() {

@@ -1,0 +1,174 @@
+// troupe bench
+
+#include "runtime/cli/bench.hpp"
+#include "runtime/cli/exit_code.hpp"
+#include "runtime/cli/subcommand.hpp"
+
+#include <troupe/troupe.hpp>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <fmt/format.h>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+namespace troupe::cli {
+
+namespace {
+
+int same(int x) { return x; }
+std::vector<char> echo(std::span<const char> bytes) { return {bytes.begin(), bytes.end()}; }
+
+template <class Fn>
+double seconds(int times, Fn&& fn) {
+  const auto start = std::chrono::steady_clock::now();
+  for (int i = 0; i < times; ++i) fn(i);
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+  return took.count() / times;
+}
+
+double round_trip(placement where) {
+  troupe::system sys;
+  pool p{sys, {.workers = 1, .where = where}};
+  p.apply<same>(1);
+  return seconds(10'000, [&](int i) { p.apply<same>(i); });
+}
+
+double submit_many(placement where) {
+  troupe::system sys;
+  pool p{sys, {.workers = 2, .where = where}};
+  p.apply<same>(1);
+  constexpr int n = 200'000;
+  return seconds(1, [&](int) {
+           std::vector<future<int>> futures;
+           futures.reserve(n);
+           for (int i = 0; i < n; ++i) futures.push_back(p.submit<same>(i));
+           for (auto& f : futures) f.get();
+         }) / n;
+}
+
+double map_ints(placement where, std::size_t n) {
+  troupe::system sys;
+  pool p{sys, {.workers = 2, .where = where}};
+  const std::vector<int> xs(n);
+  p.map<same>(xs);
+  return seconds(5, [&](int) { p.map<same>(xs); }) / static_cast<double>(n);
+}
+
+double echo_16mib() {
+  troupe::system sys;
+  pool p{sys, {.workers = 1}};
+  const std::vector<char> bytes(std::size_t{16} << 20, 'x');
+  p.apply<echo>(bytes);
+  return seconds(8, [&](int) { p.apply<echo>(bytes); });
+}
+
+double start_call_stop() {
+  return seconds(5, [](int) {
+    troupe::system sys;
+    pool p{sys, {.workers = 2}};
+    p.apply<same>(1);
+    p.terminate();
+    p.join();
+  });
+}
+
+std::vector<bench_row> rows() {
+  using enum placement;
+  return {
+      {"S1", "process: submit and get, one at a time", "us", "pipe ping-pong of two processes", 1.0,
+       [] { return round_trip(process); }, pipe_round_trip, ""},
+      {"S2", "process: submit many, then get, per task", "us", "ZeroMQ ipc echo, pipelined", 1.0,
+       [] { return submit_many(process); }, zeromq_pipelined, "libzmq3-dev"},
+      {"S3", "process: map over 100,000 ints, per item", "us", "Python's Pool.map", 0.1,
+       [] { return map_ints(process, 100'000); }, python_pool_map, "python3"},
+      {"S4", "process: echo 16 MiB", "ms", "Open MPI ping-pong of 16 MiB", 0.6,
+       [] { return echo_16mib(); }, mpi_echo_16mib, "openmpi-bin, libopenmpi-dev"},
+      {"S5", "process: 2 workers, start, one call, stop", "ms", "Python's Pool with fork", 0.5,
+       [] { return start_call_stop(); }, python_pool_start, "python3"},
+      {"S7", "thread: submit and get, one at a time", "us", "Boost.Asio post and future", 1.0,
+       [] { return round_trip(thread); }, asio_round_trip, "libboost-dev"},
+      {"S8", "thread: submit many, then get, per task", "us", "Boost.Asio post and future", 1.0,
+       [] { return submit_many(thread); }, asio_streaming, "libboost-dev"},
+      {"S9", "thread: map of 1,000,000 calls, per item", "us", "oneTBB parallel_for", 1.5,
+       [] { return map_ints(thread, 1'000'000); }, tbb_parallel_for, "libtbb-dev"},
+  };
+}
+
+std::optional<double> median(const measurement& m, int times) {
+  std::vector<double> all;
+  for (int i = 0; i < times; ++i) {
+    const auto s = m();
+    if (!s) return std::nullopt;
+    all.push_back(*s);
+  }
+  std::nth_element(all.begin(), all.begin() + times / 2, all.end());
+  return all[static_cast<std::size_t>(times / 2)];
+}
+
+struct bench_flags {
+  bool peers = false;
+  bool json = false;
+  int times = 5;
+  std::string only;
+};
+
+void show(const bench_row& r, const bench_flags& f, std::optional<double> ours,
+          std::optional<double> theirs) {
+  const double scale = r.unit == "us" ? 1e6 : 1e3;
+  const auto figure = [&](std::optional<double> s) -> nlohmann::ordered_json {
+    if (!s) return nullptr;
+    return *s * scale;
+  };
+  const bool comparable = ours && theirs;
+  const double ratio = comparable ? *ours / *theirs : 0;
+  if (f.json) {
+    nlohmann::ordered_json j{{"id", r.id},          {"job", r.job},
+                             {"ours", figure(ours)}, {"reference", figure(theirs)},
+                             {"name", r.reference},  {"unit", r.unit},
+                             {"ratio", nullptr},     {"goal", r.goal},
+                             {"met", nullptr}};
+    if (comparable) {
+      j["ratio"] = ratio;
+      j["met"] = ratio <= r.goal;
+    }
+    fmt::print("{}\n", j.dump());
+  } else if (comparable) {
+    fmt::print("{:3} {:44} {:9.3f} {}  ratio {:6.3f}  goal {:5.2f}  {:7}  ({}: {:.3f} {})\n", r.id,
+               r.job, *ours * scale, r.unit, ratio, r.goal, ratio <= r.goal ? "met" : "not met",
+               r.reference, *theirs * scale, r.unit);
+  } else {
+    fmt::print("{:3} {:44} {:9.3f} {}  (skipped: {}{})\n", r.id, r.job, *ours * scale, r.unit,
+               r.reference,
+               !f.peers && !r.needs.empty() ? "; --peers compares" : "; needs " + r.needs);
+  }
+  std::fflush(stdout);
+}
+
+// Ours and theirs in turn, so that what else the machine does hits both.
+int run_bench(const bench_flags& f) {
+  for (const auto& r : rows()) {
+    if (!f.only.empty() && f.only != r.id) continue;
+    const bool compare = f.peers || r.needs.empty();
+    const auto theirs = compare ? median(r.theirs, f.times) : std::nullopt;
+    const auto ours = median(r.ours, f.times);
+    show(r, f, ours, theirs);
+  }
+  return exit_code::ok;
+}
+
+}  // namespace
+
+action add_bench(CLI::App& app) {
+  auto f = std::make_shared<bench_flags>();
+  app.add_flag("--peers", f->peers, "measure the peers that are installed, too (ZeroMQ, Boost.Asio, "
+                                    "oneTBB, Open MPI, Python)");
+  app.add_flag("--json", f->json, "one JSON object a row");
+  app.add_option("--times", f->times, "the median of so many runs")->check(CLI::Range(1, 101));
+  app.add_option("--only", f->only, "just this row: S1, S2 …");
+  app.footer("Figures drift from run to run: compare the ratios, and only within one run.");
+  return [f] { return run_bench(*f); };
+}
+
+}  // namespace troupe::cli

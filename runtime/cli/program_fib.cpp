@@ -30,16 +30,13 @@ double seconds_since(clock::time_point t) {
   return std::chrono::duration<double>(clock::now() - t).count();
 }
 
-// n calls, one after the other, without any worker. 0: the user lost patience.
+// n calls, one after the other, by one thread; not in this one, which has to heed the user.
 double serial_time(session& s, int number, std::size_t n) {
-  const auto began = clock::now();
-  for (std::size_t i = 0; i < n; ++i) {
-    if (s.stopping()) return 0;
-    volatile int hidden = number;  // else the compiler may see that the calls are all the same
-    volatile std::uint64_t result = fib(hidden);
-    static_cast<void>(result);
-  }
-  return seconds_since(began);
+  s.open_pool(placement::thread, 1);
+  const auto t = run_tasks<fib>(s, "fib, serially", std::vector<int>(n, number),
+                                [](std::size_t, std::uint64_t, const receipt&) {},
+                                run_kind::comparison);
+  return t.wall_s();
 }
 
 void verify(session& s, const flags& f, std::uint64_t value) {
@@ -49,9 +46,7 @@ void verify(session& s, const flags& f, std::uint64_t value) {
 }
 
 void run_row(session& s, const flags& f, placement where, std::size_t workers) {
-  const auto serial = serial_time(s, f.number, workers);
-  if (s.stopping()) return;
-  auto began = clock::now();
+  const auto began = clock::now();
   s.open_pool(where, workers);
   const auto start = seconds_since(began);
   s.results().tags = {{"workers", workers}};
@@ -62,7 +57,9 @@ void run_row(session& s, const flags& f, placement where, std::size_t workers) {
                                   answer = value;
                                   if (s.options.verify || f.expects) verify(s, f, value);
                                 });
-  if (!t.complete()) return;
+  if (!t.complete() || s.stopping()) return;
+  const auto serial = serial_time(s, f.number, workers);
+  if (s.stopping()) return;
   const auto speedup = serial / t.wall_s();
   s.results().summary["rows"].push_back({{"workers", workers},
                                          {"start_s", start},
@@ -78,7 +75,7 @@ void run(session& s, const flags& f) {
   const auto where = s.options.where.value_or(placement::process);
   std::vector<std::size_t> sweep{1, 2, 3, 4, 8, 16, 32};
   if (s.options.workers != 0) sweep = {s.options.workers};
-  s.out().note(fmt::format("fib({}) n times by n workers ({}), and n times in a plain loop", f.number,
+  s.out().note(fmt::format("fib({}) n times by n workers ({}), and n times by one thread", f.number,
                            to_string(where)));
   if (!s.options.json)
     s.out().result(fmt::format("{:>7}  {:>7}  {:>12}  {:>9}  {:>9}  {:>8}  {}", "workers", "calls",

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <map>
 
@@ -24,6 +25,7 @@ const std::vector<bool> six_answers{true, true, true, true, true, false};
 // What one placement made of the numbers.
 struct outcome_of_run {
   tally run;
+  std::size_t workers = 1;
   double one_worker_s = 0;  // 0: not measured
   std::vector<std::uint64_t> primes;
 
@@ -75,6 +77,7 @@ outcome_of_run run_in(session& s, placement where, const std::vector<std::uint64
                       bool compare) {
   outcome_of_run o;
   s.open_pool(where, s.options.workers);
+  if (where != placement::inline_) o.workers = s.workers();
   s.results().tags = {{"where", to_string(where)}};
   std::vector<char> prime(numbers.size());
   o.run = run_tasks<is_prime>(
@@ -87,7 +90,7 @@ outcome_of_run run_in(session& s, placement where, const std::vector<std::uint64
   for (std::size_t i = 0; i < numbers.size(); ++i)
     if (prime[i] != 0) o.primes.push_back(numbers[i]);
   if (!compare || !o.run.complete() || s.stopping()) return o;
-  if (s.workers() == 1 || where == placement::inline_) {
+  if (o.workers == 1) {
     o.one_worker_s = o.run.wall_s();
     return o;
   }
@@ -108,7 +111,10 @@ void show_primes(session& s, const std::vector<std::uint64_t>& primes, std::size
                              primes.size() > few ? ", ..." : ""));
 }
 
-void show_workers(session& s, const tally& run) {
+void show_workers(session& s, tally run) {
+  std::ranges::sort(run.workers, {}, [](const worker_share& w) {  // primes-10 behind primes-9
+    return std::pair{w.name.size(), w.name};
+  });
   s.out().result(fmt::format("\n{:<14}{:>9}{:>8}{:>11}", "worker", "pid", "tasks", "busy"));
   for (const auto& w : run.workers)
     s.out().result(fmt::format("{:<14}{:>9}{:>8}{:>9.2f} s", w.name, w.pid, w.tasks,
@@ -119,8 +125,8 @@ void show_times(session& s, const std::vector<std::pair<placement, outcome_of_ru
   s.out().result(fmt::format("\n{:<14}{:>9}{:>12}{:>12}{:>10}", "where", "workers", "wall",
                              "one worker", "speed-up"));
   for (const auto& [where, o] : all) {
-    auto line = fmt::format("{:<14}{:>9}{:>10.2f} s", to_string(where),
-                            where == placement::inline_ ? 1 : o.run.workers.size(), o.run.wall_s());
+    auto line =
+        fmt::format("{:<14}{:>9}{:>10.2f} s", to_string(where), o.workers, o.run.wall_s());
     if (o.one_worker_s > 0) line += fmt::format("{:>10.2f} s{:>10.2f}", o.one_worker_s, o.speedup());
     s.out().result(line);
   }

@@ -65,7 +65,7 @@ void progress::draw_bar(std::size_t done) {
   if (now - drawn_ < redraw_after) return;
   drawn_ = now;
   const auto tail = figures(done);
-  const int room = terminal_width() - static_cast<int>(label_.size() + tail.size()) - 6;
+  const int room = terminal_width() - static_cast<int>(label_.size() + tail.size()) - 7;
   std::string bar;
   if (room >= 5) {
     const auto width = static_cast<std::size_t>(std::min(room, 40));

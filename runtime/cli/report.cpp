@@ -120,8 +120,9 @@ void report::print_summary(int signal) {
     out_.result(json{{"summary", s}}.dump());
     return;
   }
-  if (options_.quiet && signal == 0 && total_.complete()) return;
-  auto line = fmt::format("{} tasks: {} ok", total_.tasks, total_.ok);
+  const bool fine = signal == 0 && total_.complete();
+  if (fine && (options_.quiet || failure_ != 0)) return;
+  auto line = fmt::format("{} task{}: {} ok", total_.tasks, total_.tasks == 1 ? "" : "s", total_.ok);
   if (total_.failed != 0) line += fmt::format(", {} failed", total_.failed);
   if (total_.lost != 0) line += fmt::format(" ({} with their worker)", total_.lost);
   if (total_.cancelled != 0) line += fmt::format(", {} not finished", total_.cancelled);

@@ -9,6 +9,10 @@
 
 namespace troupe::cli {
 
+namespace {
+constexpr auto patience = std::chrono::seconds{1};
+}
+
 session::session(std::string program, const run_options& o)
     : options(o),
       program_(std::move(program)),
@@ -33,7 +37,7 @@ troupe::pool& session::open_pool(placement where, std::size_t workers) {
         system(), pool_options{.workers = workers_,
                                .where = where,
                                .name = program_,
-                               .grace = std::chrono::seconds{1}});
+                               .grace = patience});
   } catch (const troupe::usage_error&) {
     throw;
   } catch (const std::exception& e) {
@@ -49,7 +53,11 @@ void session::close_pool() {
   if (!pool_) return;
   // Not under the lock, and before its destructor: the user may lose patience while it waits.
   pool_->close();
-  pool_->join();
+  if (!pool_->join(patience)) {
+    stuck_ = where_ != placement::process;
+    pool_->terminate();
+    pool_->join();
+  }
   const std::lock_guard hold{mutex_};
   pool_.reset();
 }
@@ -77,7 +85,8 @@ int session::finish() {
   const int signal = interrupts_.signal();
   if (!out_.closed()) report_.print_summary(signal);
   const int code = report_.exit_code(signal);
-  if (interrupts_.count() >= 2) {
+  if (interrupts_.count() < 2) close_pool();
+  if (interrupts_.count() >= 2 || stuck_) {
     std::fflush(nullptr);
     std::_Exit(code);
   }

@@ -29,7 +29,7 @@ class session {
   console& out() noexcept { return out_; }
   report& results() noexcept { return report_; }
 
-  /// Ends the pool before it. `workers` 0: one for each usable core. Throws no_workers.
+  /// Ends the pool before it, whose tasks must have ended. `workers` 0: one for each usable core. Throws no_workers.
   troupe::pool& open_pool(placement where, std::size_t workers);
   troupe::pool& pool() { return *pool_; }
   void close_pool();
@@ -44,8 +44,8 @@ class session {
   /// Called at each signal, on a thread of its own, until another function is given.
   void on_signal(std::function<void()> fn);
 
-  /// The summary; returns the exit code. Ends the process itself if the user wanted it killed: a
-  /// thread that is stuck in a task cannot be waited for.
+  /// The summary; returns the exit code. Ends the process itself if the user wanted it killed, or
+  /// if a thread is stuck in a task: it cannot be waited for.
   int finish();
 
  private:
@@ -61,6 +61,7 @@ class session {
   report report_;
   std::unique_ptr<troupe::system> system_;
   std::size_t workers_ = 0;
+  bool stuck_ = false;  // a thread runs on after its task's deadline
   placement where_ = placement::process;
 };
 

@@ -439,10 +439,16 @@ bool pool_state::cancel(job& j, bool kill, effects& fx) {
   if (j.unsettled == 0) return false;
   const bool untouched = phase_of(j) == job_phase::pending;
   if (!untouched && !kill) return false;
-  j.was_cancelled = true;
-  // All that has not been started, wherever it is; then, if it may cost a worker, the rest.
+  // All that has not been started, wherever it is; then, if it may cost a worker, the rest. (A
+  // worker may begin it at this very moment: then it has won.)
+  const auto before = std::exchange(j.was_cancelled, true);
+  const auto unsettled = j.unsettled;
   cancel_after(j, ~0U, fx);
   if (j.unsettled == 0) return true;
+  if (!kill) {
+    if (j.unsettled == unsettled) j.was_cancelled = before;
+    return j.unsettled != unsettled;
+  }
   for (auto& s : seats_)
     for (auto& part : s.in_flight) {
       if (part.what.get() != &j || part.doomed || part.done == part.count) continue;

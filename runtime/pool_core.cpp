@@ -98,7 +98,17 @@ void pool_core::require_open() const {
     throw closed_error{"pool " + options_.name + " is closed and takes no new tasks"};
 }
 
+// Two local functions of one name are told apart by their order in the program: in another
+// program that order may differ.
+void pool_core::require_unambiguous(const callable_entry& call) const {
+  if (!call.ambiguous || system_->options().worker_executable.empty()) return;
+  throw usage_error{"there are several functions called " + display_name(call) +
+                    ", and the worker program " + system_->options().worker_executable +
+                    " may tell them apart differently: give them different names"};
+}
+
 void pool_core::submit(const job_ptr& j) {
+  require_unambiguous(*j->call);
   if (options_.where == placement::inline_) return run_inline(j);
   j->receipt.accepted = steady_ns();
   effects fx;
@@ -405,7 +415,7 @@ bool pool_core::deadline(std::size_t seat, std::uint64_t id, std::uint64_t slice
   with_state([&](pool_state& s, effects& fx) {
     over = s.deadline(seat, id, slice, fx);
     if (options_.where == placement::process) return;
-    fx.kill = {};
+    fx.kill.clear();
     if (over && seat < contexts_.size()) context = contexts_[seat];
   });
   if (context) context->request_stop();

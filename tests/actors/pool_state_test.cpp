@@ -16,7 +16,8 @@ class PoolState : public ::testing::Test {
   void arrive(std::size_t seat) {
     if (boxes.size() <= seat) boxes.resize(seat + 1);
     boxes[seat] = std::make_shared<fake_box>();
-    state->ready(seat, ++workers, "w-" + std::to_string(workers), 100 + static_cast<int>(workers),
+    ++workers;
+    state->ready(seat, workers, "w-" + std::to_string(workers), 100 + static_cast<int>(workers),
                  boxes[seat], fx);
   }
   job_ptr submit(job_ptr j) {

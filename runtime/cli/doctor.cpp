@@ -14,11 +14,14 @@ namespace troupe::cli {
 
 namespace {
 
-void line(const std::string& what, const std::string& text) { fmt::print("{:<14}{}\n", what, text); }
+void line(const std::string& what, const std::string& text) {
+  fmt::print("{:<14}{}\n", what, text);
+}
 
 std::string bytes(std::uint64_t n) {
   constexpr double mebi = 1 << 20, gibi = 1 << 30;
-  if (static_cast<double>(n) >= gibi) return fmt::format("{:.1f} GiB", static_cast<double>(n) / gibi);
+  if (static_cast<double>(n) >= gibi)
+    return fmt::format("{:.1f} GiB", static_cast<double>(n) / gibi);
   return fmt::format("{:.1f} MiB", static_cast<double>(n) / mebi);
 }
 
@@ -28,7 +31,8 @@ std::string ranges(const std::vector<int>& sorted) {
   for (std::size_t i = 0; i < sorted.size();) {
     auto j = i;
     while (j + 1 < sorted.size() && sorted[j + 1] == sorted[j] + 1) ++j;
-    parts.push_back(i == j ? std::to_string(sorted[i]) : fmt::format("{}-{}", sorted[i], sorted[j]));
+    parts.push_back(i == j ? std::to_string(sorted[i])
+                           : fmt::format("{}-{}", sorted[i], sorted[j]));
     i = j + 1;
   }
   return fmt::format("{}", fmt::join(parts, ","));
@@ -57,7 +61,9 @@ void show(const machine& m) {
 // Starts one worker, lets it do something, and ends it. Returns why that did not work.
 std::string try_worker(placement where) {
   using clock = std::chrono::steady_clock;
-  const auto ms = [](clock::duration d) { return std::chrono::duration<double, std::milli>(d).count(); };
+  const auto ms = [](clock::duration d) {
+    return std::chrono::duration<double, std::milli>(d).count();
+  };
   try {
     const auto begin = clock::now();
     troupe::system system;
@@ -72,7 +78,8 @@ std::string try_worker(placement where) {
                      ms(system_made - begin)));
     return "";
   } catch (const std::exception& e) {
-    line(where == placement::inline_ ? "workers" : "", fmt::format("{:<14} FAILED", to_string(where)));
+    line(where == placement::inline_ ? "workers" : "",
+         fmt::format("{:<14} FAILED", to_string(where)));
     return e.what();
   }
 }
@@ -83,9 +90,10 @@ std::vector<std::string> advice(const machine& m) {
   constexpr std::uint64_t files_each = 8, files_to_begin_with = 64, least_memory = 64 << 20;
   for (const auto& c : m.calls)
     if (!c.error.empty())
-      out.push_back(fmt::format("{} fails ({}): worker processes need {} or later, and a sandbox "
-                                "(seccomp) that lets it through",
-                                c.name, c.error, c.since));
+      out.push_back(
+          fmt::format("{} fails ({}): worker processes need {} or later, and a sandbox "
+                      "(seccomp) that lets it through",
+                      c.name, c.error, c.since));
   for (const auto& l : m.limits) {
     if (!l.soft) continue;
     const auto needed = l.bytes ? least_memory : files_to_begin_with + files_each * cpu_count();
@@ -114,7 +122,8 @@ int run_doctor() {
   const auto remedies = advice(m);
   for (const auto& remedy : remedies) fmt::print(stderr, "troupe: {}\n", remedy);
   if (!fine && remedies.empty())
-    fmt::print(stderr, "troupe: no reason is known; try `-w thread`, and report it with the above\n");
+    fmt::print(stderr,
+               "troupe: no reason is known; try `-w thread`, and report it with the above\n");
   if (fine) fmt::print("everything works\n");
   return fine ? exit_code::ok : exit_code::no_workers;
 }

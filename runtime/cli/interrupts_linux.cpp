@@ -2,14 +2,14 @@
 
 #include "runtime/cli/exit_code.hpp"
 
-#include <cerrno>
-#include <csignal>
 #include <poll.h>
 #include <pthread.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
-#include <system_error>
 #include <unistd.h>
+#include <cerrno>
+#include <csignal>
+#include <system_error>
 
 namespace troupe::cli {
 

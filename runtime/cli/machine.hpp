@@ -9,9 +9,9 @@
 namespace troupe::cli {
 
 struct limit {
-  std::string name;                       ///< open files
-  std::string symbol;                     ///< RLIMIT_NOFILE
-  std::optional<std::uint64_t> soft, hard; ///< nothing: unlimited
+  std::string name;                         ///< open files
+  std::string symbol;                       ///< RLIMIT_NOFILE
+  std::optional<std::uint64_t> soft, hard;  ///< nothing: unlimited
   bool bytes = false;
 };
 
@@ -22,10 +22,10 @@ struct call_check {
 };
 
 struct machine {
-  std::string kernel;          ///< Linux 6.1.0
-  std::size_t online = 0;      ///< logical processors
-  std::vector<int> affinity;   ///< those that this process may run on
-  std::uint64_t memory = 0;    ///< bytes; 0: unknown
+  std::string kernel;         ///< Linux 6.1.0
+  std::size_t online = 0;     ///< logical processors
+  std::vector<int> affinity;  ///< those that this process may run on
+  std::uint64_t memory = 0;   ///< bytes; 0: unknown
   std::uint64_t available = 0;
   std::vector<limit> limits;
   std::vector<call_check> calls;

@@ -1,15 +1,15 @@
 #include "runtime/cli/machine.hpp"
 
-#include <cerrno>
-#include <climits>
-#include <cstring>
-#include <fstream>
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
+#include <cerrno>
+#include <climits>
+#include <cstring>
+#include <fstream>
 
 namespace troupe::cli {
 

@@ -4,9 +4,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include <fmt/format.h>
 #include <charconv>
 #include <cmath>
-#include <fmt/format.h>
 #include <utility>
 
 namespace troupe::cli {
@@ -37,7 +37,8 @@ std::size_t worker_count(const std::string& word) {
   if (error == std::errc{} && end == word.data() + word.size() && n >= 1 && n <= most_workers)
     return n;
   throw CLI::ValidationError{
-      "--workers", fmt::format("'{}' is neither auto nor a number from 1 to {}", word, most_workers)};
+      "--workers",
+      fmt::format("'{}' is neither auto nor a number from 1 to {}", word, most_workers)};
 }
 
 duration seconds(const std::string& word) {
@@ -66,8 +67,10 @@ void add_run_flags(CLI::App& app, run_options& o) {
   });
   add_word("-t,--timeout", "SECONDS", "a task that runs for longer fails; its worker is replaced",
            [&o](const std::string& word) { o.timeout = seconds(word); });
-  app.add_flag("--json", o.json, "one JSON object a task, and a summary as last line")->group(group);
-  app.add_flag("--verify", o.verify, "check the answers; exit code 4 if one is wrong")->group(group);
+  app.add_flag("--json", o.json, "one JSON object a task, and a summary as last line")
+      ->group(group);
+  app.add_flag("--verify", o.verify, "check the answers; exit code 4 if one is wrong")
+      ->group(group);
   add_word("--progress", "auto|bar|plain|none", "on stderr (auto: a bar, if that is a terminal)",
            [&o](const std::string& word) {
              o.progress = choose<progress_style>("--progress", word,

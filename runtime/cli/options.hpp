@@ -14,9 +14,9 @@ class App;
 namespace troupe::cli {
 
 struct run_options {
-  std::size_t workers = 0;            ///< 0: as many as the program thinks fit
-  std::optional<placement> where;     ///< nothing: as the program thinks fit
-  duration timeout = duration::max(); ///< of one task, from its start
+  std::size_t workers = 0;             ///< 0: as many as the program thinks fit
+  std::optional<placement> where;      ///< nothing: as the program thinks fit
+  duration timeout = duration::max();  ///< of one task, from its start
   bool json = false;
   bool verify = false;
   bool quiet = false;

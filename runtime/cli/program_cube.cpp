@@ -59,11 +59,11 @@ std::vector<std::int64_t> values(const std::vector<cube_by>& all) {
 }
 
 void show(session& s, const std::string& name, const std::vector<cube_by>& all) {
-  if (!s.options.json)
-    s.out().result(fmt::format("{:<12}{}", name, fmt::join(values(all), " ")));
+  if (!s.options.json) s.out().result(fmt::format("{:<12}{}", name, fmt::join(values(all), " ")));
 }
 
-void run_way(session& s, const std::string& name, way by, const std::vector<std::int64_t>& expected) {
+void run_way(session& s, const std::string& name, way by,
+             const std::vector<std::int64_t>& expected) {
   tally run;
   run.tasks = inputs.size();
   s.results().tags = {{"by", name}};
@@ -107,10 +107,8 @@ void run(session& s) {
   const auto expected = values(looped);
   if (s.options.verify && expected != std::vector<std::int64_t>{1, 8, 27, 64, 125, 216})
     s.results().wrong(fmt::format("the plain loop gives {}", expected));
-  const std::pair<const char*, way> ways[] = {{"apply", by_apply},
-                                              {"map", by_map},
-                                              {"map_async", by_map_async},
-                                              {"submit", by_submit}};
+  const std::pair<const char*, way> ways[] = {
+      {"apply", by_apply}, {"map", by_map}, {"map_async", by_map_async}, {"submit", by_submit}};
   for (const auto& [name, by] : ways) {
     if (s.stopping()) return;
     run_way(s, name, by, expected);

@@ -33,9 +33,9 @@ double seconds_since(clock::time_point t) {
 // n calls, one after the other, by one thread; not in this one, which has to heed the user.
 double serial_time(session& s, int number, std::size_t n) {
   s.open_pool(placement::thread, 1);
-  const auto t = run_tasks<fib>(s, "fib, serially", std::vector<int>(n, number),
-                                [](std::size_t, std::uint64_t, const receipt&) {},
-                                run_kind::comparison);
+  const auto t = run_tasks<fib>(
+      s, "fib, serially", std::vector<int>(n, number),
+      [](std::size_t, std::uint64_t, const receipt&) {}, run_kind::comparison);
   return t.wall_s();
 }
 
@@ -67,8 +67,8 @@ void run_row(session& s, const flags& f, placement where, std::size_t workers) {
                                          {"serial_s", serial},
                                          {"speedup", speedup}});
   if (s.options.json) return;
-  s.out().result(fmt::format("{:>7}  {:>7}  {:>9.2f} ms  {:>7.3f} s  {:>7.3f} s  {:>8.2f}  {}", workers,
-                             t.tasks, start * 1e3, t.wall_s(), serial, speedup, answer));
+  s.out().result(fmt::format("{:>7}  {:>7}  {:>9.2f} ms  {:>7.3f} s  {:>7.3f} s  {:>8.2f}  {}",
+                             workers, t.tasks, start * 1e3, t.wall_s(), serial, speedup, answer));
 }
 
 void run(session& s, const flags& f) {

@@ -45,7 +45,8 @@ std::string count(std::size_t n, const char* one, const char* many) {
   return fmt::format("{} {}", n, n == 1 ? one : many);
 }
 
-void verify(session& s, std::size_t workers, const std::set<int>& pids, const std::set<int>& parents) {
+void verify(session& s, std::size_t workers, const std::set<int>& pids,
+            const std::set<int>& parents) {
   const auto processes = s.where() == placement::process ? workers : 1;
   if (pids.size() != processes)
     s.results().wrong(fmt::format("{} have {}", count(workers, "worker", "workers"),

@@ -4,8 +4,8 @@
 
 #include <CLI/CLI.hpp>
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 #include <map>
 
 namespace troupe::cli {
@@ -42,8 +42,8 @@ class in_order {
     early_[i] = prime;
     for (; !early_.empty() && early_.begin()->first == next_; ++next_) {
       if (!session_.options.json)
-        session_.out().result(fmt::format("{} is prime: {}", six[next_],
-                                          early_.begin()->second ? "True" : "False"));
+        session_.out().result(
+            fmt::format("{} is prime: {}", six[next_], early_.begin()->second ? "True" : "False"));
       early_.erase(early_.begin());
     }
   }
@@ -80,13 +80,13 @@ outcome_of_run run_in(session& s, placement where, const std::vector<std::uint64
   if (where != placement::inline_) o.workers = s.workers();
   s.results().tags = {{"where", to_string(where)}};
   std::vector<char> prime(numbers.size());
-  o.run = run_tasks<is_prime>(
-      s, fmt::format("primes, {}", to_string(where)), numbers,
-      [&](std::size_t i, bool value, const receipt&) {
-        prime[i] = value ? 1 : 0;
-        if (s.options.verify && value != is_prime_for_sure(numbers[i]))
-          s.results().wrong(fmt::format("{} is prime: {}", numbers[i], value));
-      });
+  o.run =
+      run_tasks<is_prime>(s, fmt::format("primes, {}", to_string(where)), numbers,
+                          [&](std::size_t i, bool value, const receipt&) {
+                            prime[i] = value ? 1 : 0;
+                            if (s.options.verify && value != is_prime_for_sure(numbers[i]))
+                              s.results().wrong(fmt::format("{} is prime: {}", numbers[i], value));
+                          });
   for (std::size_t i = 0; i < numbers.size(); ++i)
     if (prime[i] != 0) o.primes.push_back(numbers[i]);
   if (!compare || !o.run.complete() || s.stopping()) return o;
@@ -125,9 +125,9 @@ void show_times(session& s, const std::vector<std::pair<placement, outcome_of_ru
   s.out().result(fmt::format("\n{:<14}{:>9}{:>12}{:>12}{:>10}", "where", "workers", "wall",
                              "one worker", "speed-up"));
   for (const auto& [where, o] : all) {
-    auto line =
-        fmt::format("{:<14}{:>9}{:>10.2f} s", to_string(where), o.workers, o.run.wall_s());
-    if (o.one_worker_s > 0) line += fmt::format("{:>10.2f} s{:>10.2f}", o.one_worker_s, o.speedup());
+    auto line = fmt::format("{:<14}{:>9}{:>10.2f} s", to_string(where), o.workers, o.run.wall_s());
+    if (o.one_worker_s > 0)
+      line += fmt::format("{:>10.2f} s{:>10.2f}", o.one_worker_s, o.speedup());
     s.out().result(line);
   }
 }
@@ -159,7 +159,8 @@ void run_random(session& s, const flags& f) {
   if (all.empty()) return;
   sum_up(s, all);
   for (const auto& [where, o] : all)
-    if (o.run.complete() && all.front().second.run.complete() && o.primes != all.front().second.primes)
+    if (o.run.complete() && all.front().second.run.complete() &&
+        o.primes != all.front().second.primes)
       s.results().wrong("threads and processes found different primes");
   if (s.options.json) return;
   show_primes(s, all.front().second.primes, all.front().second.run.ok);
@@ -178,8 +179,10 @@ program_body add_primes(CLI::App& app) {
   app.add_option("--seed", f->seed, "of the random numbers")->type_name("S")->capture_default_str();
   app.add_flag("--no-speed-up", f->alone, "do not measure one worker for comparison");
   return [f](session& s) {
-    if (f->count == 0) run_six(s);
-    else run_random(s, *f);
+    if (f->count == 0)
+      run_six(s);
+    else
+      run_random(s, *f);
   };
 }
 

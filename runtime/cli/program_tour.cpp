@@ -2,9 +2,9 @@
 
 #include <troupe/tasks.hpp>
 
-#include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <algorithm>
 #include <numeric>
 
 namespace troupe::cli {
@@ -56,7 +56,9 @@ const std::string impatient = "We lacked patience and got a multiprocessing.Time
 
 const step steps[] = {
     {"Using .map",
-     [](session& s) { return shown{{as_list(s.pool().map<square>(first_ten()))}, {}}; },
+     [](session& s) {
+       return shown{{as_list(s.pool().map<square>(first_ten()))}, {}};
+     },
      [](auto lines) {
        return lines == std::vector<std::string>{"[0, 1, 4, 9, 16, 25, 36, 49, 64, 81]"};
      }},
@@ -147,8 +149,7 @@ void run(session& s) {
   s.results().used(where, s.workers());
   for (const auto& what : steps)
     if (s.stopping() || !run_step(s, what)) return;
-  if (!s.options.json)
-    s.out().result("For the moment, the pool remains available for more work");
+  if (!s.options.json) s.out().result("For the moment, the pool remains available for more work");
   pool.terminate();  // as the end of Python's `with`: else the sleeper would be waited for
   s.close_pool();
   if (!s.options.json) s.out().result("Now the pool is closed and no longer available");

@@ -2,9 +2,9 @@
 
 #include "runtime/cli/terminal.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <cstdio>
-#include <fmt/format.h>
 
 namespace troupe::cli {
 
@@ -81,7 +81,7 @@ void progress::draw_bar(std::size_t done) {
 
 void progress::print_plain(std::size_t done) {
   const auto now = clock::now();
-  const bool further = (done - printed_) * 10 >= total_ && done != printed_;
+  const bool further = done != printed_ && ((done - printed_) * 10 >= total_ || done == total_);
   if (now - drawn_ < print_after && !further) return;
   drawn_ = now;
   printed_ = done;

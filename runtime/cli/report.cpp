@@ -2,8 +2,8 @@
 
 #include "runtime/cli/exit_code.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace troupe::cli {
 
@@ -45,10 +45,18 @@ task_end end_of_failed_task(const std::exception_ptr& error) {
 
 void tally::count(const task_end& end) {
   switch (end.how) {
-    case ending::ok: ++ok; break;
-    case ending::lost: ++lost; [[fallthrough]];
-    case ending::failed: ++failed; break;
-    case ending::cancelled: ++cancelled; return;
+    case ending::ok:
+      ++ok;
+      break;
+    case ending::lost:
+      ++lost;
+      [[fallthrough]];
+    case ending::failed:
+      ++failed;
+      break;
+    case ending::cancelled:
+      ++cancelled;
+      return;
   }
   if (end.worker.empty()) return;
   const auto same = [&](const worker_share& w) { return w.name == end.worker && w.pid == end.pid; };
@@ -73,12 +81,15 @@ void report::task(std::size_t task, const task_end& end) {
   if (end.how == ending::cancelled) return;
   if (!options_.json) {
     if (end.how != ending::ok)
-      out_.complain(fmt::format("task {} ({}) failed: {}", first_ + task, end.input.dump(), end.error));
+      out_.complain(
+          fmt::format("task {} ({}) failed: {}", first_ + task, end.input.dump(), end.error));
     return;
   }
   json line{{"task", first_ + task}, {"input", end.input}, {"ok", end.how == ending::ok}};
-  if (end.how == ending::ok) line["result"] = end.result;
-  else line["error"] = end.error;
+  if (end.how == ending::ok)
+    line["result"] = end.result;
+  else
+    line["error"] = end.error;
   if (end.how == ending::lost) line["lost"] = true;
   line["worker"] = null_if_empty(end.worker);
   line["pid"] = end.pid != 0 ? json(end.pid) : json{};
@@ -111,8 +122,12 @@ void report::fail(int code, const std::string& why) {
 
 void report::print_summary(int signal) {
   if (options_.json) {
-    json s{{"tasks", total_.tasks}, {"ok", total_.ok}, {"failed", total_.failed},
-           {"lost", total_.lost}, {"wall_s", total_.wall_s()}, {"workers", most_workers_},
+    json s{{"tasks", total_.tasks},
+           {"ok", total_.ok},
+           {"failed", total_.failed},
+           {"lost", total_.lost},
+           {"wall_s", total_.wall_s()},
+           {"workers", most_workers_},
            {"where", fmt::format("{}", fmt::join(places_, ","))}};
     if (total_.cancelled != 0) s["cancelled"] = total_.cancelled;
     if (signal != 0) s["interrupted"] = name_of_signal(signal);
@@ -122,7 +137,8 @@ void report::print_summary(int signal) {
   }
   const bool fine = signal == 0 && total_.complete();
   if (fine && (options_.quiet || failure_ != 0)) return;
-  auto line = fmt::format("{} task{}: {} ok", total_.tasks, total_.tasks == 1 ? "" : "s", total_.ok);
+  auto line =
+      fmt::format("{} task{}: {} ok", total_.tasks, total_.tasks == 1 ? "" : "s", total_.ok);
   if (total_.failed != 0) line += fmt::format(", {} failed", total_.failed);
   if (total_.lost != 0) line += fmt::format(" ({} with their worker)", total_.lost);
   if (total_.cancelled != 0) line += fmt::format(", {} not finished", total_.cancelled);

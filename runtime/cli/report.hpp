@@ -65,7 +65,7 @@ class report {
   void add_comparison(const tally& run) { lost_a_worker_ |= run.lost != 0 || run.lost_workers; }
 
   void used(placement where, std::size_t workers);
-  void wrong(const std::string& what);    ///< --verify found it
+  void wrong(const std::string& what);  ///< --verify found it
   void fail(int code, const std::string& why);
   json tags = json::object();     ///< more fields of each task from here on
   json summary = json::object();  ///< more fields of the summary

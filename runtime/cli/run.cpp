@@ -18,10 +18,9 @@ int run_program(const program& p, const run_options& options, const program_body
   try {
     body(s);
   } catch (const no_workers& e) {
-    s.results().fail(exit_code::no_workers,
-                     fmt::format("the workers could not be started: {}\n"
-                                 "`troupe doctor` tells what is missing",
-                                 e.what()));
+    s.results().fail(exit_code::no_workers, fmt::format("the workers could not be started: {}\n"
+                                                        "`troupe doctor` tells what is missing",
+                                                        e.what()));
   } catch (const troupe::usage_error& e) {
     s.out().complain(e.what());
     return exit_code::usage;

@@ -1,7 +1,7 @@
 #include "runtime/cli/runner.hpp"
 
-#include <condition_variable>
 #include <fmt/format.h>
+#include <condition_variable>
 #include <set>
 
 namespace troupe::cli {

@@ -16,8 +16,8 @@ class task_list {
   virtual std::size_t size() const = 0;
   /// `done` is called once it has ended, on any thread, perhaps before submit returns.
   virtual void submit(std::size_t task, std::function<void()> done) = 0;
-  virtual void cancel(std::size_t task) = 0;     ///< if it has not begun
-  virtual task_end take(std::size_t task) = 0;   ///< of one that has ended; once
+  virtual void cancel(std::size_t task) = 0;    ///< if it has not begun
+  virtual task_end take(std::size_t task) = 0;  ///< of one that has ended; once
 };
 
 enum class run_kind {

@@ -34,10 +34,8 @@ troupe::pool& session::open_pool(placement where, std::size_t workers) {
   std::unique_ptr<troupe::pool> made;
   try {
     made = std::make_unique<troupe::pool>(
-        system(), pool_options{.workers = workers_,
-                               .where = where,
-                               .name = program_,
-                               .grace = patience});
+        system(),
+        pool_options{.workers = workers_, .where = where, .name = program_, .grace = patience});
   } catch (const troupe::usage_error&) {
     throw;
   } catch (const std::exception& e) {

@@ -29,7 +29,8 @@ class session {
   console& out() noexcept { return out_; }
   report& results() noexcept { return report_; }
 
-  /// Ends the pool before it, whose tasks must have ended. `workers` 0: one for each usable core. Throws no_workers.
+  /// Ends the pool before it, whose tasks must have ended. `workers` 0: one for each usable core.
+  /// Throws no_workers.
   troupe::pool& open_pool(placement where, std::size_t workers);
   troupe::pool& pool() { return *pool_; }
   void close_pool();

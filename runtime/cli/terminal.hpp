@@ -8,8 +8,8 @@ namespace troupe::cli {
 /// goes away shows as a failed write from here on, not as a signal.
 void prepare_streams();
 
-bool stderr_is_terminal();   ///< one on which a line can be redrawn
-int terminal_width();        ///< of stderr, in columns; 80 if unknown
-bool stdout_has_no_reader(); ///< it is a pipe that nobody will ever read from again
+bool stderr_is_terminal();    ///< one on which a line can be redrawn
+int terminal_width();         ///< of stderr, in columns; 80 if unknown
+bool stdout_has_no_reader();  ///< it is a pipe that nobody will ever read from again
 
 }  // namespace troupe::cli

@@ -1,13 +1,13 @@
 #include "runtime/cli/terminal.hpp"
 
-#include <csignal>
-#include <cstdlib>
-#include <cstring>
 #include <fcntl.h>
-#include <initializer_list>
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <initializer_list>
 
 namespace troupe::cli {
 

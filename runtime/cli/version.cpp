@@ -5,8 +5,8 @@
 
 #include <troupe/version.hpp>
 
-#include <cstring>
 #include <fmt/format.h>
+#include <cstring>
 
 namespace troupe::cli {
 

@@ -316,8 +316,11 @@ bool process_worker::drain_some() {
     });
     for (const auto id : begun) pool_->started(*this, id);
   }
-  if (any && page.worker_wants_room.load(std::memory_order_acquire) != 0) page.worker_bell.ring();
-  return any;
+  if (!any) return false;
+  // Between "there is room" and the look at who wants it, as there is on the other side.
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  if (page.worker_wants_room.load(std::memory_order_relaxed) != 0) page.worker_bell.ring();
+  return true;
 }
 
 // One whole frame from the ring; false if there is none, or it is too large to be there whole.

@@ -4,6 +4,7 @@
 #include "runtime/worker_context.hpp"
 
 #include <thread>
+#include <utility>
 
 namespace troupe::detail {
 
@@ -30,7 +31,9 @@ void finish(job& j) noexcept {
   const auto keep = job_ptr::share(&j);
   auto s = j.state.fetch_or(job::is_done, std::memory_order_acq_rel);
   if ((s & job::has_waiters) != 0) unpark_all(j.state);
-  auto* node = j.on_done.exchange(&closed_mark, std::memory_order_acq_rel);
+  auto* newest = j.on_done.exchange(&closed_mark, std::memory_order_acq_rel);
+  done_node* node = nullptr;  // in the order in which they were added
+  while (newest != nullptr) node = std::exchange(newest, std::exchange(newest->next, node));
   while (node != nullptr) {
     auto* const next = node->next;  // the node may be gone once it has run
     node->run(node, j);

@@ -58,7 +58,7 @@ class worker_link {
   }
   void hello() { hello(identity_); }
   void hello(const std::string& identity) {
-    say(frame_kind::hello, troupe::encoded(std::pair{identity, static_cast<std::int32_t>(getpid())}).view());
+    say(frame_kind::hello, encoded(std::pair{identity, static_cast<std::int32_t>(getpid())}).view());
   }
   void start() {
     hello();

@@ -166,12 +166,17 @@ bool pool_state::result(std::size_t at, const answer& a, std::span<const std::by
   return result(at, a, std::move(copy), fx);
 }
 
+bool pool_state::expects(std::size_t at, const answer& a) const noexcept {
+  const auto& s = seats_[at];
+  if (s.in_flight.empty() || a.id != s.in_flight.front().id) return false;
+  const auto rest = s.in_flight.front().count - s.in_flight.front().done;
+  return a.last ? a.items == rest : a.items != 0 && a.items <= rest;
+}
+
 bool pool_state::result(std::size_t at, const answer& a, buffer&& bytes, effects& fx) {
+  if (!expects(at, a)) return false;
   auto& s = seats_[at];
-  if (s.in_flight.empty()) return false;
   auto& front = s.in_flight.front();
-  if (a.id != front.id || a.items > front.count - front.done) return false;
-  if (a.last && a.items != front.count - front.done) return false;
   s.tasks += a.items;
   counts_.bytes_out += bytes.size();
   if (a.last && a.items != 0) {
@@ -196,11 +201,17 @@ bool pool_state::result(std::size_t at, const answer& a, buffer&& bytes, effects
     returned(s, a.items);
   }
   if (!a.last) return true;
+  forget_cursor(front);
   s.in_flight.pop_front();
   if (s.in_flight.empty()) --busy_;
   after_slice(at, fx);
   if (a.now != 0) take_back_stale(a.now, fx);
   return true;
+}
+
+// The cursor lies in the worker's mailbox, which the rest of the job may outlive.
+void pool_state::forget_cursor(const slice& s) noexcept {
+  if (s.what->cursor == s.cursor) s.what->cursor = nullptr;
 }
 
 // A seat has one slice less. True if it is done for.
@@ -404,6 +415,7 @@ void pool_state::ended(std::size_t at, std::uint64_t worker, end_of_worker end, 
   if (!in_flight.empty()) lose_front(s, in_flight.front(), end, fx);
   // The newest first, so that each finds its place at once.
   for (auto i = in_flight.rbegin(); i != in_flight.rend(); ++i) {
+    forget_cursor(*i);
     const auto rest = i->count - i->done;
     returned(s, rest);
     if (rest == 0 || i->doomed) continue;

@@ -139,6 +139,8 @@ class pool_state {
   bool result(std::size_t seat, const answer& a, std::span<const std::byte> bytes, effects& fx);
   /// The same from a worker in this process, whose result needs no copy.
   bool result(std::size_t seat, const answer& a, buffer&& bytes, effects& fx);
+  /// Whether such an answer could come from this seat now: what result() demands of it.
+  bool expects(std::size_t seat, const answer& a) const noexcept;
   void ended(std::size_t seat, std::uint64_t worker, end_of_worker end, effects& fx);
   /// True if the job will end as cancelled. `kill`: its worker may be killed for it.
   bool cancel(job& j, bool kill, effects& fx);
@@ -197,6 +199,7 @@ class pool_state {
   void cancel_after(job& j, std::uint32_t index, effects& fx);
   void lose(slice& s, std::uint32_t item, const end_of_worker& end, phase how_far, effects& fx);
   void lose_front(seat& s, slice& front, end_of_worker& end, effects& fx);
+  static void forget_cursor(const slice& s) noexcept;
   bool after_slice(std::size_t seat, effects& fx);
   void end_all(std::exception_ptr error, bool cancelled, effects& fx);
 

@@ -182,9 +182,10 @@ class supervisor_actor : public caf::event_based_actor {
     if (!r.told && !r.ready && !start_reported_) {
       const auto& f = w.end.facts;
       start_result(std::make_exception_ptr(troupe::start_error{
-          std::string{"a worker could not be started, it ended before it was ready: "} +
-              worker_lost{f}.what(),
-          0, ""}));
+          "a worker could not be started" +
+              (options_.program.empty() ? "" : " from " + options_.program) +
+              ", it ended before it was ready: " + worker_lost{f}.what(),
+          0, options_.program}));
     }
     decide(w.spec.seat, restarts_.worker_ended(clock().now(), r.told, r.ready), r.ready);
   }

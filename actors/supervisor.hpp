@@ -30,6 +30,7 @@ class pool_shell {
 struct supervisor_options {
   std::size_t workers = 1;
   std::string name = {};  ///< of the pool: workers are NAME-1, NAME-2 …
+  std::string program = {};  ///< that worker processes run, to be told in errors
   restart_limit restarts = {};
   duration grace = std::chrono::seconds{5};
   duration start_deadline = std::chrono::seconds{30};  ///< until a worker must be ready

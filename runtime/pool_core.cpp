@@ -55,6 +55,12 @@ std::shared_ptr<pool_core> pool_core::make(std::shared_ptr<system_impl> system, 
 
 pool_core::~pool_core() = default;
 
+std::string pool_core::worker_program() const {
+  if (options_.where != placement::process) return {};
+  const auto& named = system_->options().worker_executable;
+  return named.empty() ? own_program() : named;
+}
+
 void pool_core::start() {
   system_->enter(shared_from_this());
   if (options_.where == placement::inline_) {
@@ -76,6 +82,7 @@ void pool_core::start() {
   supervisor_ = spawn_supervisor(system_->actors(),
                                  {.workers = options_.workers,
                                   .name = options_.name,
+                                  .program = worker_program(),
                                   .restarts = options_.restarts,
                                   .grace = options_.grace},
                                  std::move(factory), shared_from_this());

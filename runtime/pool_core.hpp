@@ -81,6 +81,7 @@ class pool_core final : public job_owner,
   pool_core(std::shared_ptr<system_impl> system, pool_options o);
   void require_unambiguous(const callable_entry& call) const;
   void carry_out(effects& fx);
+  std::string worker_program() const;
   void run_inline(const job_ptr& j);
   void run_here(slice& s, worker_context& self);
 

@@ -38,6 +38,7 @@ class process_worker final : public worker,
   bool send_now(const slice& s);
   void pump();
   bool pump_some();
+  std::size_t room_to_go_on() const;
   // Incoming: the reactor's alone.
   void listen();
   void drain();
@@ -47,11 +48,13 @@ class process_worker final : public worker,
   void large_done();
   bool take_answer(pool_state& state, effects& fx, const frame_header& h,
                    std::span<const std::byte> payload);
+  bool take_start(const pool_state& state, const frame_header& h) noexcept;
   void read_socket();
   bool obey(const frame& f);
   void broke_protocol(std::string how) noexcept;
   // The end.
   void over();
+  void over_when_dead() noexcept;
   void recover();
   void signal_group(int signal) noexcept;
   void close_all() noexcept;
@@ -75,6 +78,7 @@ class process_worker final : public worker,
   buffer pieces_;
   frame_reader control_{max_control_frame};
   std::uint64_t answered_ = 0;         // id of the last slice that is wholly answered
+  std::uint64_t begun_ = 0;            // id of the last slice that was told to have begun
   std::uint32_t part_items_ = 0;       // of the next one, answered in parts
   bool hello_ = false, is_ready_ = false, broken_ = false;
 };

@@ -55,6 +55,8 @@ heads heads_of(const slice& s) {
   return h;
 }
 
+constexpr std::size_t quoted_at_most = 200;
+
 std::string printable(const char* text, std::size_t n) {
   std::string s;
   for (std::size_t i = 0; i < n; ++i) {
@@ -62,6 +64,20 @@ std::string printable(const char* text, std::size_t n) {
     s += c >= 0x20 && c < 0x7f ? static_cast<char>(c) : '?';
   }
   return s;
+}
+
+answer answer_of(const frame_header& h, const result_head& r) {
+  const auto ns = [](std::uint64_t n) {
+    return static_cast<std::int64_t>(std::min<std::uint64_t>(n, std::uint64_t{1} << 62));
+  };
+  return {.id = h.id,
+          .items = r.items,
+          .last = h.kind == frame_kind::result,
+          .first_error = r.first_error,
+          .errors = r.errors,
+          .ran = ns(r.ran),
+          .cpu = ns(r.cpu),
+          .now = steady_ns()};
 }
 
 // The proxy: an actor that lives as long as the process, so that the process's death is its end.
@@ -129,8 +145,10 @@ void process_worker::launch() noexcept {
       pidfd_ = pidfd_open(pid, 0);
       if (pidfd_ < 0) {
         const int error = errno;
-        kill(pid, SIGKILL);
-        waitpid(pid, nullptr, 0);
+        if (error != ESRCH) {  // else it is over, and a host that reaps everything has reaped it
+          kill(pid, SIGKILL);
+          waitpid(pid, nullptr, 0);
+        }
         throw std::system_error{error, std::generic_category(), "pidfd_open for a worker"};
       }
     }
@@ -192,11 +210,10 @@ void process_worker::wake() noexcept {
 // Puts what waits in the outbox into the ring, as far as there is room.
 void process_worker::pump() {
   auto& page = *region_.page();
-  for (;;) {
+  for (int round = 0; round < rounds_at_once; ++round) {
     const std::lock_guard hold{out_mutex_};
     if (reaped_) return;
-    while (!outbox_.empty() && pump_some()) {
-    }
+    if (!outbox_.empty() && pump_some()) continue;
     if (page.worker_bell.sleeper()) page.worker_bell.ring();
     if (outbox_.empty()) {
       page.host_wants_room.store(0, std::memory_order_relaxed);
@@ -204,8 +221,17 @@ void process_worker::pump() {
     }
     page.host_wants_room.store(1, std::memory_order_seq_cst);
     std::atomic_thread_fence(std::memory_order_seq_cst);
-    if (out_->room() < piece) return;  // the worker will ring
+    if (out_->room() < room_to_go_on()) return;  // it has more to read, and will ring after that
   }
+  // A worker that reads as fast as we write must not keep the others waiting.
+  pool_->system().io().post([self = shared_from_this()] { self->pump(); });
+}
+
+// With less room than this there is something left to read in the ring, and it is not worth while,
+// or not possible, to write before that is read.
+std::size_t process_worker::room_to_go_on() const {
+  const auto whole = padded(sizeof(frame_header) + payload_size(outbox_.front()));
+  return streaming_ || whole > ring_size ? piece : std::max<std::size_t>(piece, whole);
 }
 
 // One frame, or one piece of one; false if there is no room for it.
@@ -263,7 +289,7 @@ void process_worker::listen() {
     io.add(pidfd_, shared_from_this(), exit_tag, false);
   } catch (const std::exception& e) {
     broke_protocol(e.what());  // no news could come: it must not live
-    over();
+    over_when_dead();
     return;
   }
   ready(bell_tag);
@@ -339,8 +365,13 @@ bool process_worker::take_frame(pool_state& state, effects& fx, std::vector<std:
   }
   const auto total = padded(sizeof h + h.length);
   if (sizeof h + h.length > ring_size) {
-    if (h.kind != frame_kind::result) {
-      broke_protocol(std::string{"unexpected large frame: "} + to_string(h.kind));
+    // Its first word is there already, so that nothing is gathered that nobody waits for.
+    result_head r;
+    std::memcpy(&r, in_->at(sizeof h), sizeof r);
+    if (h.kind != frame_kind::result || *n < sizeof h + sizeof r ||
+        !state.expects(spec.seat, answer_of(h, r))) {
+      broke_protocol(std::string{"unexpected large frame: "} + to_string(h.kind) + " of slice " +
+                     std::to_string(h.id));
       return false;
     }
     in_->consume(sizeof h);
@@ -352,7 +383,7 @@ bool process_worker::take_frame(pool_state& state, effects& fx, std::vector<std:
     broke_protocol("a frame was published before it was whole");
     return false;
   }
-  if (h.kind == frame_kind::started && h.length == 0) {
+  if (h.kind == frame_kind::started && take_start(state, h)) {
     begun.push_back(h.id);
   } else if ((h.kind != frame_kind::result && h.kind != frame_kind::part) ||
              !take_answer(state, fx, h, {in_->at(sizeof h), h.length})) {
@@ -364,30 +395,13 @@ bool process_worker::take_frame(pool_state& state, effects& fx, std::vector<std:
   return true;
 }
 
-namespace {
-
-answer answer_of(const frame_header& h, const result_head& r) {
-  const auto ns = [](std::uint64_t n) {
-    return static_cast<std::int64_t>(std::min<std::uint64_t>(n, std::uint64_t{1} << 62));
-  };
-  return {.id = h.id,
-          .items = r.items,
-          .last = h.kind == frame_kind::result,
-          .first_error = r.first_error,
-          .errors = r.errors,
-          .ran = ns(r.ran),
-          .cpu = ns(r.cpu),
-          .now = steady_ns()};
-}
-
-}  // namespace
-
 bool process_worker::take_answer(pool_state& state, effects& fx, const frame_header& h,
                                  std::span<const std::byte> payload) {
   result_head r;
   if (payload.size() < sizeof r) return false;
   std::memcpy(&r, payload.data(), sizeof r);
   const auto a = answer_of(h, r);
+  if (!a.last && r.errors != 0) return false;  // they are told with the last
   if (!state.result(spec.seat, a, payload.subspan(sizeof r), fx)) return false;
   if (a.last) {
     answered_ = h.id;
@@ -396,6 +410,13 @@ bool process_worker::take_answer(pool_state& state, effects& fx, const frame_hea
     part_items_ += r.items;
   }
   return true;
+}
+
+// Once for each slice, and only if it was asked for: each costs the supervisor a message.
+bool process_worker::take_start(const pool_state& state, const frame_header& h) noexcept {
+  const auto& open = state.seats()[spec.seat].in_flight;
+  return h.length == 0 && h.id != begun_ && !open.empty() && open.front().id == h.id &&
+         open.front().what->deadline.count() != 0 && (begun_ = h.id, true);
 }
 
 void process_worker::take_piece() {
@@ -454,7 +475,9 @@ bool process_worker::obey(const frame& f) {
       if (hello_) return false;
       const auto h = decode<hello_message>(f.payload);
       if (h.identity != build_identity()) {
-        broke_protocol("it is " + h.identity + ", the host is " + build_identity());
+        broke_protocol("it is " +
+                       printable(h.identity.data(), std::min(h.identity.size(), quoted_at_most)) +
+                       ", the host is " + build_identity());
         return true;
       }
       hello_ = true;
@@ -462,7 +485,7 @@ bool process_worker::obey(const frame& f) {
       return true;
     }
     case frame_kind::ready:
-      if (!hello_ || is_ready_) return false;
+      if (!hello_ || is_ready_ || init_error) return false;
       is_ready_ = true;
       pool_->ready(*this, shared_from_this());
       caf::anon_send(pool_->supervisor(), worker_ready{spec.id});
@@ -471,6 +494,7 @@ bool process_worker::obey(const frame& f) {
       if (!hello_ || is_ready_ || init_error) return false;
       reader from{f.payload};
       init_error = load_exception(from, spec.name, pid_);
+      apply(stop_action::kill);  // it has said all that it had to say
       return true;
     }
     default: return false;
@@ -489,8 +513,8 @@ void process_worker::broke_protocol(std::string how) noexcept {
 void process_worker::signal_group(int signal) noexcept {
   // Until it is reaped its pid, and so its group's number, cannot belong to anybody else.
   if (pidfd_ < 0 || reaped_) return;
-  pidfd_send_signal(pidfd_, signal, nullptr, 0);
-  if (signal == SIGKILL) kill(-pid_, SIGKILL);
+  // (A host that reaps everything may have reaped it: then there is nothing to send to.)
+  if (pidfd_send_signal(pidfd_, signal, nullptr, 0) == 0 && signal == SIGKILL) kill(-pid_, SIGKILL);
 }
 
 void process_worker::apply(stop_action action) noexcept {
@@ -522,6 +546,13 @@ void process_worker::recover() {
   end.recovered.append({in_->at(heads), static_cast<std::size_t>(bytes)});
 }
 
+// For want of the news of its death: looks again and again. It was killed, so not for long.
+void process_worker::over_when_dead() noexcept {
+  ready(exit_tag);
+  if (!reaped_)
+    pool_->system().io().post([self = shared_from_this()] { self->over_when_dead(); });
+}
+
 void process_worker::over() {
   auto& io = pool_->system().io();
   siginfo_t info{};
@@ -551,7 +582,8 @@ void process_worker::over() {
   const auto why = words.why.load();
   if (end.facts.detail.empty() && why == last_words::stack_overflow)
     end.facts.detail = "stack overflow";
-  if (end.facts.detail.empty() && why == last_words::memory_limit) {
+  if (end.facts.detail.empty() && why == last_words::memory_limit &&
+      pool_->options().memory_limit != 0) {
     end.facts.detail = "it went beyond its memory limit of " +
                        std::to_string(pool_->options().memory_limit) + " bytes";
     end.out_of_memory = true;

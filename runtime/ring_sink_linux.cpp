@@ -1,6 +1,8 @@
 #include "runtime/worker_process.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstdlib>
 #include <unistd.h>
 
 namespace troupe::detail {
@@ -22,7 +24,10 @@ void ring_sink::ring_host() noexcept {
       page_.host_armed.exchange(0, std::memory_order_acq_rel) == 0)
     return;
   const std::uint64_t one = 1;
-  [[maybe_unused]] const auto n = write(host_bell_, &one, sizeof one);
+  if (write(host_bell_, &one, sizeof one) > 0 || errno == EAGAIN || errno == EINTR) return;
+  // The task has closed it: the host would never hear of anything again, but of our end.
+  say_last_words(page_.words, last_words::crash, "it closed the descriptors of its mailbox");
+  std::_Exit(70);
 }
 
 void ring_sink::wait_for_room(std::size_t n) noexcept {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <cstdlib>
 #include <utility>
 
 namespace troupe::detail {
@@ -47,6 +48,11 @@ system_impl::system_impl(system_options options, caf::actor_system* existing)
 system_impl::~system_impl() { shutdown(); }
 
 void system_impl::require_worker_program() const {
+  if (std::getenv(worker_variable) != nullptr)  // troupe::init would have taken it away
+    throw usage_error{
+        "this process was started as a worker and has not reached troupe::init: a pool that is "
+        "made before main, or by a worker_executable without init, would start processes without "
+        "end"};
   if (!options_.worker_executable.empty() || init_was_called()) return;
   throw usage_error{
       "worker processes run this program again, and its main does not let them in: make\n"

@@ -110,6 +110,14 @@ void report::used(placement where, std::size_t workers) {
   if (std::find(places_.begin(), places_.end(), name) == places_.end()) places_.push_back(name);
 }
 
+void report::lost_workers(const std::vector<std::string>& deaths) {
+  if (deaths.empty()) return;
+  lost_a_worker_ = true;
+  summary["lost_workers"] = deaths.size();
+  if (total_.lost != 0) return;  // the tasks' errors have told
+  for (const auto& death : deaths) out_.complain(death);
+}
+
 void report::wrong(const std::string& what) {
   wrong_ = true;
   out_.complain("wrong answer: " + what);

@@ -65,6 +65,8 @@ class report {
   void add_comparison(const tally& run) { lost_a_worker_ |= run.lost != 0 || run.lost_workers; }
 
   void used(placement where, std::size_t workers);
+  /// Deaths of workers, in words. They count even if no task was lost with them.
+  void lost_workers(const std::vector<std::string>& deaths);
   void wrong(const std::string& what);  ///< --verify found it
   void fail(int code, const std::string& why);
   json tags = json::object();     ///< more fields of each task from here on

@@ -23,7 +23,14 @@ session::session(std::string program, const run_options& o)
 session::~session() { close_pool(); }
 
 troupe::system& session::system() {
-  if (!system_) system_ = std::make_unique<troupe::system>();
+  if (!system_) {
+    troupe::system_options o;
+    o.on_event = [this](const troupe::event& e) {
+      const std::lock_guard hold{mutex_};
+      if (e.kind == "worker_lost") losses_.push_back(e.text);
+    };
+    system_ = std::make_unique<troupe::system>(std::move(o));
+  }
   return *system_;
 }
 
@@ -80,15 +87,23 @@ void session::signalled(int count) {
 }
 
 int session::finish() {
+  const bool killed = interrupts_.count() >= 2;
+  if (!killed) close_pool();
+  if (!killed && !stuck_) system_.reset();  // its last events come before its end
+  tell_losses();
   const int signal = interrupts_.signal();
   if (!out_.closed()) report_.print_summary(signal);
   const int code = report_.exit_code(signal);
-  if (interrupts_.count() < 2) close_pool();
-  if (interrupts_.count() >= 2 || stuck_) {
+  if (killed || stuck_) {
     std::fflush(nullptr);
     std::_Exit(code);
   }
   return code;
+}
+
+void session::tell_losses() {
+  const std::lock_guard hold{mutex_};
+  report_.lost_workers(std::exchange(losses_, {}));
 }
 
 }  // namespace troupe::cli

@@ -51,10 +51,12 @@ class session {
 
  private:
   void signalled(int count);
+  void tell_losses();
   troupe::system& system();
 
   std::string program_;
-  std::mutex mutex_;  // for what signalled() touches: the next two
+  std::mutex mutex_;                 // for what other threads touch: the next three
+  std::vector<std::string> losses_;  // deaths of workers, in words
   std::function<void()> on_signal_;
   std::unique_ptr<troupe::pool> pool_;
   interrupts interrupts_;  // before the system, whose threads inherit the mask

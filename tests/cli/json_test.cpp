@@ -7,10 +7,9 @@ namespace {
 
 using namespace cli_test;
 
-const std::regex task_line{
-    R"re(\{"task":(\d+),"input":.+,"ok":true,"result":.+,)re"
-    R"re("worker":("[a-z]+-\d+"|null),"pid":(\d+|null),"ran_s":[-+.e\d]+)re"
-    R"re((,"\w+":("\w+"|\d+))?\})re"};
+const std::regex task_line{R"re(\{"task":(\d+),"input":.+,"ok":true,"result":.+,)re"
+                           R"re("worker":("[a-z]+-\d+"|null),"pid":(\d+|null),"ran_s":[-+.e\d]+)re"
+                           R"re((,"\w+":("\w+"|\d+))?\})re"};
 const std::regex summary_line{
     R"re(\{"summary":\{"tasks":(\d+),"ok":(\d+),"failed":(\d+),"lost":(\d+),)re"
     R"re("wall_s":[-+.e\d]+,"workers":(\d+),"where":"[a-z,]+".*\}\})re"};

@@ -87,7 +87,7 @@ TEST_F(Start, OfManyWorkersThatCannotStartIsRefusedOnce) {
 }
 
 TEST_F(Start, OfAnotherProgramThanOneOfTroupeIsRefused) {
-  const auto program = written("imposter", "#!/bin/sh\necho hello >&3\nsleep 1000\n", 0755);
+  const auto program = written("imposter", "#!/bin/sh\nprintf %0100d 0 >&3\nsleep 1000\n", 0755);
   const auto error = started_from(program);
   EXPECT_TRUE(is<troupe::start_error>(error)) << what(error);
 }

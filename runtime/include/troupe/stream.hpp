@@ -139,7 +139,7 @@ class stream {
       if (!chunk) return false;
       detail::for_each_item(*chunk, [&](reader& from, const std::exception_ptr& error) {
         items_.push_back(load(*chunk, from, error));
-      });
+      }, [](reader&) {});
     }
     item_ = std::move(items_.front());
     items_.pop_front();

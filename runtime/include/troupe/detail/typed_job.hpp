@@ -98,17 +98,19 @@ struct mapped<void> {
 template <class R>
 using mapped_t = typename mapped<R>::type;
 
-/// Calls each(item's index, reader or null, error or null) for every item in input order.
-template <class Each>
-void for_each_item(const job& j, Each&& each) {
+/// Calls each(reader at its result, error or null) for every item in input order, and end(reader)
+/// behind each run of results.
+template <class Each, class End>
+void for_each_item(const job& j, Each&& each, End&& end) {
   if (j.items == 1) {
     reader from{j.result.view()};
     each(from, j.error);
-    return;
+    return end(from);
   }
   for (const auto& s : j.segments) {
     reader from{s.bytes.view()};
     for (std::uint32_t i = 0; i < s.count; ++i) each(from, s.error);
+    end(from);
   }
 }
 
@@ -123,14 +125,15 @@ class map_job final : public typed_job<mapped_t<R>> {
       if (error) std::rethrow_exception(error);
       return load_item<R>(*this, from);
     };
+    const auto end = [](reader& from) { from.finish(); };
     if constexpr (std::is_void_v<R>) {
-      for_each_item(*this, next);
+      for_each_item(*this, next, end);
     } else {
       std::vector<R> all;
       all.reserve(this->items);
       for_each_item(*this, [&](reader& from, const std::exception_ptr& error) {
         all.push_back(next(from, error));
-      });
+      }, end);
       return all;
     }
   }

@@ -353,6 +353,21 @@ void pool_state::take_back_stale(std::int64_t now, effects& fx) {
   }
 }
 
+bool pool_state::look_after(std::int64_t now, effects& fx) {
+  for (auto& s : seats_) {
+    if (s.in_flight.empty()) continue;
+    const auto& front = s.in_flight.front();
+    if (s.seen_front != front.id) {
+      s.seen_front = front.id;
+      s.seen_at = now;
+    } else if (now - s.seen_at >= overdue_ns && front.cursor->started() == 0) {
+      take_back_all(s, 0);  // it gets nothing more before it has answered
+    }
+  }
+  fill_idle(fx);
+  return unfinished_ != 0;
+}
+
 // --- ends ------------------------------------------------------------------------------------
 
 void pool_state::lose(slice& s, std::uint32_t item, const end_of_worker& end, phase how_far,

@@ -142,6 +142,10 @@ class pool_state {
   /// Whether such an answer could come from this seat now: what result() demands of it.
   bool expects(std::size_t seat, const answer& a) const noexcept;
   void ended(std::size_t seat, std::uint64_t worker, end_of_worker end, effects& fx);
+  /// Now and then while anything is unfinished: what was given to a worker `overdue_ns` ago and
+  /// still is not begun (it may be stopped, or its whole machine too busy) is given to others.
+  /// False: nothing is unfinished, so it need not be called again before the next submit.
+  bool look_after(std::int64_t now, effects& fx);
   /// True if the job will end as cancelled. `kill`: its worker may be killed for it.
   bool cancel(job& j, bool kill, effects& fx);
   /// The deadline of a slice is over: it ends with timeout_error. True: its worker must die.
@@ -167,6 +171,7 @@ class pool_state {
   const std::vector<seat>& seats() const noexcept { return seats_; }
   std::size_t target() const noexcept { return target_; }
   bool idle() const noexcept { return unfinished_ == 0; }
+  std::uint64_t unfinished() const noexcept { return unfinished_; }
   bool closed() const noexcept { return closed_; }
   /// Terminated or broken: no task will be run any more.
   bool closed_for_good() const noexcept { return terminated_ || broken_ != nullptr; }
@@ -177,6 +182,7 @@ class pool_state {
   static constexpr std::int64_t chunk_ns = 1'000'000;
   static constexpr std::size_t chunk_bytes = 64 * 1024;
   static constexpr std::int64_t stale_ns = 1'000'000;
+  static constexpr std::int64_t overdue_ns = 500'000'000;
 
  private:
   std::size_t window(const seat& s) const noexcept;

@@ -9,6 +9,7 @@ namespace troupe::detail {
 
 namespace {
 
+struct look_due {};
 struct start_due { std::size_t seat; };
 struct ready_due { std::uint64_t id; };
 struct deadline_due { std::uint64_t id; std::size_t seat; std::uint64_t slice; };
@@ -17,6 +18,7 @@ struct stop_due { std::uint64_t id; unsigned round; std::size_t step; };
 }  // namespace
 }  // namespace troupe::detail
 
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::detail::look_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::detail::start_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::detail::ready_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::detail::deadline_due)
@@ -25,6 +27,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::detail::stop_due)
 namespace troupe::detail {
 
 namespace {
+
+constexpr duration look_after_every = std::chrono::milliseconds{500};
 
 class supervisor_actor : public caf::event_based_actor {
  public:
@@ -45,6 +49,10 @@ class supervisor_actor : public caf::event_based_actor {
         [this](kill_worker m) { stop(m.id, stop_at_once); },
         [this](watch_deadline m) {
           delayed_send(this, m.in, deadline_due{m.id, m.seat, m.slice});
+        },
+        [this](look_after_tasks) { delayed_send(this, look_after_every, look_due{}); },
+        [this](look_due) {
+          if (shell_->look_after()) delayed_send(this, look_after_every, look_due{});
         },
         [this](pool_drained) { stop_all(stop_politely); },
         [this](pool_terminated) { stop_all(stop_firmly); },

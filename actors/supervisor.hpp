@@ -20,6 +20,8 @@ class pool_shell {
   virtual void give_up(std::exception_ptr why) = 0;
   /// The deadline of a slice is over. True: its worker must die for it.
   virtual bool deadline(std::size_t seat, std::uint64_t worker, std::uint64_t slice) = 0;
+  /// Once in a while; false: not again before the next look_after_tasks.
+  virtual bool look_after() = 0;
   /// Every worker was started and one has reported; or the first that could not be.
   virtual void started(std::exception_ptr failure) = 0;
   /// All workers are gone and none will come.
@@ -45,6 +47,7 @@ struct worker_abandoned { std::uint64_t id; };      ///< a thread that will not 
 struct retire_worker { std::uint64_t id; };         ///< it has done its share: stop it politely
 struct kill_worker { std::uint64_t id; };           ///< for its task's sake
 struct watch_deadline { std::uint64_t id; std::size_t seat; std::uint64_t slice; duration in; };
+struct look_after_tasks {};                         ///< call shell.look_after() now and then
 struct pool_drained {};                             ///< closed, nothing left to do
 struct pool_terminated {};
 struct pool_resized { std::size_t workers; };
@@ -66,6 +69,7 @@ TROUPE_LOCAL_MESSAGE(worker_ready)
 TROUPE_LOCAL_MESSAGE(retire_worker)
 TROUPE_LOCAL_MESSAGE(kill_worker)
 TROUPE_LOCAL_MESSAGE(watch_deadline)
+TROUPE_LOCAL_MESSAGE(look_after_tasks)
 TROUPE_LOCAL_MESSAGE(pool_drained)
 TROUPE_LOCAL_MESSAGE(pool_terminated)
 TROUPE_LOCAL_MESSAGE(pool_resized)

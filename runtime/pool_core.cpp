@@ -119,6 +119,7 @@ void pool_core::submit(const job_ptr& j) {
   if (options_.where == placement::inline_) return run_inline(j);
   j->receipt.accepted = steady_ns();
   effects fx;
+  bool unattended = false;
   {
     std::unique_lock hold{mutex_};
     if (state_.full()) {
@@ -138,8 +139,18 @@ void pool_core::submit(const job_ptr& j) {
     if (!state_.open())
       throw closed_error{"pool " + options_.name + " is closed and takes no new tasks"};
     state_.submit(j, fx);
+    unattended = !std::exchange(looked_after_, true);
   }
   carry_out(fx);
+  if (unattended) caf::anon_send(supervisor_, look_after_tasks{});
+}
+
+bool pool_core::look_after() {
+  bool again = false;
+  with_state([&](pool_state& s, effects& fx) {
+    again = looked_after_ = s.look_after(steady_ns(), fx);
+  });
+  return again;
 }
 
 void pool_core::carry_out(effects& fx) {

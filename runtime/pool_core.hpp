@@ -70,6 +70,7 @@ class pool_core final : public job_owner,
   void worker_ended(const worker& w) override;
   void give_up(std::exception_ptr why) override;
   bool deadline(std::size_t seat, std::uint64_t worker, std::uint64_t slice) override;
+  bool look_after() override;
   void started(std::exception_ptr failure) override;
   void stopped() override;
   void note(const char* what, const worker& w, const std::string& text) override;
@@ -97,6 +98,7 @@ class pool_core final : public job_owner,
   std::exception_ptr start_failure_;
   bool stopped_ = false;
   bool supervised_ = false;            // a supervisor was started
+  bool looked_after_ = false;          // and calls look_after() now and then
   std::uint64_t restarts_ = 0;
   std::set<std::size_t> seated_;       // seats that had a worker before
   pool_counts inline_;                 // what ran inside submit

@@ -249,6 +249,20 @@ TEST_F(PoolState, WhatIsGivenAheadToAWorkerThatHangsIsTakenBack) {
   EXPECT_EQ(open, 1U);
 }
 
+TEST_F(PoolState, WhatIsNotBegunForLongIsGivenToAnother) {
+  make({.seats = 2});
+  const auto j = submit(make_job());
+  const std::size_t stopped = boxes[0]->empty() ? 1 : 0;
+  EXPECT_TRUE(state->look_after(now, fx));
+  EXPECT_TRUE(boxes[1 - stopped]->empty());
+  EXPECT_TRUE(state->look_after(now + pool_state::overdue_ns, fx));
+  ASSERT_FALSE(boxes[1 - stopped]->empty());
+  run(1 - stopped);
+  EXPECT_TRUE(over(j));
+  EXPECT_TRUE(run(stopped)) << "when it goes on, it finds nothing to do";
+  EXPECT_FALSE(state->look_after(now, fx));
+}
+
 TEST_F(PoolState, AWaitingTaskCanBeCancelled) {
   make({.seats = 1, .prefetch = false});
   submit(make_job());

@@ -43,6 +43,7 @@ struct fake_shell final : pool_shell {
   void worker_ended(const worker& w) override { ended.push_back(w.spec.id); }
   void give_up(std::exception_ptr why) override { broken = why; }
   bool deadline(std::size_t, std::uint64_t, std::uint64_t) override { return must_die; }
+  bool look_after() override { return --looks_wanted > 0; }
   void started(std::exception_ptr f) override {
     ++starts;
     failure = f;
@@ -53,7 +54,7 @@ struct fake_shell final : pool_shell {
   std::vector<std::uint64_t> ended;
   std::vector<std::string> notes;
   std::exception_ptr broken, failure;
-  int starts = 0, stops = 0;
+  int starts = 0, stops = 0, looks_wanted = 3;
   bool must_die = true;
 };
 
@@ -244,6 +245,15 @@ TEST_F(Supervisor, AnAbandonedThreadIsForgotten) {
   tell(worker_abandoned{1});
   run();
   EXPECT_EQ(shell->stops, 1);
+}
+
+TEST_F(Supervisor, LooksAfterTasksForAsLongAsThereAreAny) {
+  begin({.workers = 1});
+  all_ready();
+  tell(look_after_tasks{});
+  run();
+  for (int i = 0; i < 10; ++i) after(500ms);
+  EXPECT_EQ(shell->looks_wanted, 0);
 }
 
 TEST_F(Supervisor, GrowingStartsTheMissingOnes) {

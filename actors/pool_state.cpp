@@ -400,6 +400,11 @@ void pool_state::lose_front(seat& s, slice& front, end_of_worker& end, effects& 
   if (end.recovered_items != 0) {
     const auto items = std::min(end.recovered_items, front.count - front.done);
     answer a{.id = front.id, .items = items, .last = false};
+    auto& r = front.what->receipt;
+    r.worker = end.facts.worker;
+    r.pid = end.facts.pid;
+    ++r.attempts;
+    r.bytes_out += end.recovered.size();
     if (!front.doomed) settle_value(front, a, std::move(end.recovered), fx);
     front.done += items;
     returned(s, items);

@@ -24,7 +24,11 @@ void ring_sink::ring_host() noexcept {
       page_.host_armed.exchange(0, std::memory_order_acq_rel) == 0)
     return;
   const std::uint64_t one = 1;
-  if (write(host_bell_, &one, sizeof one) > 0 || errno == EAGAIN || errno == EINTR) return;
+  if (write(host_bell_, &one, sizeof one) > 0) return;
+  if (errno == EAGAIN) {  // a task has filled it up
+    std::uint64_t count = 0;
+    if (read(host_bell_, &count, sizeof count) > 0 && write(host_bell_, &one, sizeof one) > 0) return;
+  }
   // The task has closed it: the host would never hear of anything again, but of our end.
   say_last_words(page_.words, last_words::crash, "it closed the descriptors of its mailbox");
   std::_Exit(70);

@@ -6,6 +6,7 @@
 #include <troupe/exception.hpp>
 #include <troupe/function.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -13,15 +14,24 @@
 #include <fcntl.h>
 #include <malloc.h>
 #include <memory>
+#include <poll.h>
 #include <pthread.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+extern "C" {
+#include <sys/pidfd.h>  // glibc 2.36 forgot that it may be read by C++
+}
+
 namespace troupe::detail {
 
 namespace {
+
+// Where the link's descriptors are once they are out of the way: see move_up.
+int socket_fd = worker_socket_fd;
+int bell_fd = worker_bell_fd;
 
 [[noreturn]] void refuse(const std::string& why) {
   std::fprintf(stderr, "troupe worker %d: %s\n", static_cast<int>(getpid()), why.c_str());
@@ -32,7 +42,7 @@ void send_control(frame_kind kind, std::span<const std::byte> payload) {
   const auto f = make_frame(kind, payload);
   auto rest = f.view();
   while (!rest.empty()) {
-    const auto n = send(worker_socket_fd, rest.data(), rest.size(), MSG_NOSIGNAL);
+    const auto n = send(socket_fd, rest.data(), rest.size(), MSG_NOSIGNAL);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) refuse("the host does not listen");
     rest = rest.subspan(static_cast<std::size_t>(n));
@@ -45,12 +55,14 @@ struct worker_process {
   frame_reader control{max_control_frame};
   std::uint64_t max_frame = default_max_frame;
   std::atomic<bool> stop{false};
+  int host = -1;  // pidfd
 };
 worker_process* process = nullptr;  // one in a process; lives until its end
 
-// The host is gone: nothing that we started may stay behind. Our process group is our own.
+// The host is gone: nothing that we started may stay behind. Our process group bears our number,
+// even if a task has made us join another.
 [[noreturn]] void die_with_host() {
-  kill(0, SIGKILL);
+  kill(-getpid(), SIGKILL);
   std::_Exit(70);
 }
 
@@ -62,9 +74,11 @@ void obey(const frame& f) {
 }
 
 // Reads the socket: orders from the host, and its end, even while a task is busy, ignores signals
-// or has closed the descriptor (a read under way goes on).
+// or has closed the descriptor (what is under way goes on).
 void* guard(void*) {
   std::byte bytes[4096];
+  // Two ways to hear of the host's end: children that it forked may hold its end of the socket.
+  pollfd news[] = {{socket_fd, POLLIN, 0}, {process->host, POLLIN, 0}};
   for (;;) {
     for (;;) {
       const auto next = process->control.next();
@@ -72,7 +86,11 @@ void* guard(void*) {
       if (std::holds_alternative<std::string>(next)) die_with_host();
       obey(std::get<frame>(next));
     }
-    const auto n = recv(worker_socket_fd, bytes, sizeof bytes, 0);
+    if (poll(news, 2, -1) < 0) continue;
+    if ((news[1].revents & POLLIN) != 0) die_with_host();
+    if (news[1].revents != 0) news[1].fd = -1;  // a task has closed it
+    if (news[0].revents == 0) continue;
+    const auto n = recv(socket_fd, bytes, sizeof bytes, 0);
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) die_with_host();
     process->control.feed({bytes, static_cast<std::size_t>(n)});
@@ -103,7 +121,7 @@ welcome_message read_welcome() {
       if (f->header.kind != frame_kind::welcome) refuse("the host's first word is no welcome");
       return decode<welcome_message>(f->payload);
     }
-    const auto n = recv(worker_socket_fd, bytes, sizeof bytes, 0);
+    const auto n = recv(socket_fd, bytes, sizeof bytes, 0);
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) std::_Exit(70);
     process->control.feed({bytes, static_cast<std::size_t>(n)});
@@ -113,6 +131,18 @@ welcome_message read_welcome() {
 void limit(int resource, rlim_t value) {
   const rlimit l{value, value};
   setrlimit(static_cast<__rlimit_resource_t>(resource), &l);
+}
+
+// Far from the numbers that files get which a task opens: one that closes them all, and then opens
+// some, must not have us write into those.
+int move_up(int fd) {
+  rlimit files{};
+  getrlimit(RLIMIT_NOFILE, &files);
+  const auto lowest = static_cast<int>(std::min<rlim_t>(files.rlim_cur, 1024)) - 16;
+  const int moved = fcntl(fd, F_DUPFD_CLOEXEC, std::max(lowest, fd));
+  if (moved < 0) return fd;
+  close(fd);
+  return moved;
 }
 
 // What a task asked for exceeds the memory limit: the heap is spent, so this worker is, too.
@@ -163,7 +193,7 @@ class mailbox_loop {
  public:
   mailbox_loop()
       : page_(*process->region.page()), in_(page_.to_worker, process->region.to_worker()),
-        out_(process->region, worker_bell_fd) {}
+        out_(process->region, bell_fd) {}
 
   void run() {
     for (;;) {
@@ -241,6 +271,15 @@ class mailbox_loop {
 
 }  // namespace
 
+// Before main, and before the program's own static objects, one of which may never be done.
+[[gnu::constructor(101)]] void die_with_the_host_at_once() {
+  const char* told = std::getenv(worker_variable);
+  int format = 0, host = 0;
+  if (told == nullptr || std::sscanf(told, "%d %d", &format, &host) != 2) return;
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != host) std::_Exit(70);
+}
+
 void worker_main() {
   const char* told = std::getenv(worker_variable);
   int format = 0, host = 0;
@@ -249,12 +288,15 @@ void worker_main() {
   // The signal that wakes us if we are stopped when the host dies; the guard then does the rest.
   // Not SIGKILL: that would spare our own children.
   prctl(PR_SET_PDEATHSIG, SIGCONT);
+  int host_fd = pidfd_open(host, 0);
   if (getppid() != host) std::_Exit(70);  // it died before that
   unsetenv(worker_variable);              // what we start is no worker
   for (const int fd : {worker_socket_fd, worker_memory_fd, worker_bell_fd})
     fcntl(fd, F_SETFD, FD_CLOEXEC);
+  for (int* fd : {&socket_fd, &bell_fd, &host_fd}) *fd = move_up(*fd);
   try {
     process = new worker_process;
+    process->host = host_fd;
     const auto welcome = read_welcome();
     process->region = shared_region::open(worker_memory_fd);
     close(worker_memory_fd);

@@ -160,6 +160,7 @@ TEST_F(PoolState, WhatADeadWorkerHadFinishedIsRecovered) {
   auto e = death();
   e.recovered_items = 2;
   die(0, std::move(e));
+  EXPECT_EQ(j->receipt.worker, "w");
   EXPECT_EQ(j->unsettled, 7U);
   EXPECT_EQ(state->counts().lost, 1U);
   arrive(0);

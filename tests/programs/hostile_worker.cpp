@@ -14,6 +14,8 @@ using namespace hostile;
 namespace {
 
 std::string argument;  // what follows MODE behind a dot
+constexpr result_head one_item{.items = 1, .first_error = ~0U};
+constexpr std::uint64_t huge = std::uint64_t{1} << 63;
 
 void send_descriptors(worker_link& l) {
   int files[16];
@@ -62,7 +64,7 @@ void noise(worker_link& l) {
 
 void spoiled(worker_link& l, const std::function<void(frame_header&)>& spoil) {
   const auto t = l.take();
-  const auto p = worker_link::payload({.items = 1, .first_error = ~0U}, t.x * t.x);
+  const auto p = worker_link::payload(one_item, t.x * t.x);
   auto h = worker_link::result(t, p.size());
   spoil(h);
   l.publish(h, p);
@@ -76,7 +78,6 @@ void socket_bytes(worker_link& l, std::size_t n) {
   std::mt19937_64 random{n};
   std::vector<std::byte> bytes(n);
   for (auto& b : bytes) b = static_cast<std::byte>(random());
-  l.take();
   l.say(bytes);
 }
 
@@ -87,7 +88,19 @@ void forge_cursor(worker_link& l, std::uint64_t claim, std::uint64_t committed) 
   worker_link::die();
 }
 
-constexpr std::uint64_t huge = std::uint64_t{1} << 63;
+// Says that so many bytes of results are to come.
+void announce(worker_link& l, std::uint64_t length, result_head r, std::uint64_t off = 0,
+              frame_kind kind = frame_kind::result) {
+  l.publish({.kind = kind, .length = length, .id = l.take().frame.id + off},
+            std::as_bytes(std::span{&r, 1}));
+}
+
+[[noreturn]] void flood(worker_link& l) {
+  for (;;) l.publish_raw(ring_size / 2);
+}
+
+
+
 
 using mode = std::function<void(worker_link&)>;
 mode wrong(std::function<void(frame_header&)> spoil) {
@@ -141,34 +154,24 @@ const std::map<std::string, mode, std::less<>> when_ready{
      }},
     {"part_after_all",
      [](worker_link& l) {
-       for (const auto t = l.take();;) l.answer(t, {.items = 1, .first_error = ~0U}, frame_kind::part);
+       for (const auto t = l.take();;) l.answer(t, one_item, frame_kind::part);
      }},
     {"started_unasked",
      [](worker_link& l) {
        for (const auto t = l.take();;) l.publish({.kind = frame_kind::started, .id = t.frame.id});
      }},
-    {"started_for_ever",
-     [](worker_link& l) {
-       for (const auto t = l.take();;) l.publish({.kind = frame_kind::started, .id = t.frame.id});
-     }},
-    {"large_of_a_wrong_kind",
-     [](worker_link& l) { l.publish({.kind = frame_kind::part, .length = ring_size, .id = l.take().frame.id}); }},
+    {"large_of_a_wrong_kind", [](worker_link& l) { announce(l, ring_size, one_item, 0, frame_kind::part); }},
+    {"large_without_head",
+     [](worker_link& l) { l.publish({.kind = frame_kind::result, .length = ring_size, .id = l.take().frame.id}); }},
     {"large_of_a_wrong_id",
      [](worker_link& l) {
-       l.publish({.kind = frame_kind::result, .length = default_max_frame, .id = l.take().frame.id + 1});
-       for (;;) l.publish_raw(ring_size / 2);
-     }},
-    {"large_of_nonsense",
-     [](worker_link& l) {
-       l.publish({.kind = frame_kind::result, .length = 4 * ring_size, .id = l.take().frame.id});
-       for (int i = 0; i < 8; ++i) l.publish_raw(ring_size / 2);
+       announce(l, default_max_frame, one_item, 1);
+       flood(l);
      }},
     {"large_of_too_many_items",
      [](worker_link& l) {
-       l.publish({.kind = frame_kind::result, .length = default_max_frame, .id = l.take().frame.id});
-       const result_head r{.items = 1000};
-       std::memcpy(l.ring_bytes() + sizeof(frame_header), &r, sizeof r);
-       for (;;) l.publish_raw(ring_size / 2);
+       announce(l, default_max_frame, {.items = 1000});
+       flood(l);
      }},
     {"answer_twice",
      [](worker_link& l) {
@@ -177,7 +180,7 @@ const std::map<std::string, mode, std::less<>> when_ready{
        l.answer(t);
      }},
     {"answer_unasked", [](worker_link& l) { l.answer(task{.frame = {.id = 1}, .head = {}, .x = 0}); }},
-    {"socket_garbage", [](worker_link& l) { socket_bytes(l, 100); }},
+    {"socket_garbage", [](worker_link& l) { l.take(), socket_bytes(l, 100); }},
     {"socket_endless", [](worker_link& l) { for (l.take();;) socket_bytes(l, 1 << 20); }},
     {"socket_too_large",
      [](worker_link& l) {
@@ -196,12 +199,16 @@ const std::map<std::string, mode, std::less<>> when_ready{
     // What follows is no offence against the protocol, but no help either.
     {"large_then_death",
      [](worker_link& l) {
-       l.publish({.kind = frame_kind::result, .length = 1 << 20, .id = l.take().frame.id});
+       announce(l, 1 << 20, one_item);
        l.publish_raw(ring_size / 2);
        worker_link::die();
      }},
-    {"large_never_sent",
-     [](worker_link& l) { l.publish({.kind = frame_kind::result, .length = 1 << 20, .id = l.take().frame.id}); }},
+    {"large_never_sent", [](worker_link& l) { announce(l, 1 << 20, one_item); }},
+    {"large_of_nonsense",
+     [](worker_link& l) {
+       announce(l, 4 * ring_size, one_item);
+       flood(l);
+     }},
     {"descriptors",
      [](worker_link& l) {
        l.take();
@@ -216,7 +223,7 @@ const std::map<std::string, mode, std::less<>> when_ready{
      [](worker_link& l) {
        for (;;) {
          const auto t = l.take();
-         const auto p = worker_link::payload({.items = 1, .first_error = ~0U}, 0);
+         const auto p = worker_link::payload(one_item, 0);
          l.publish(worker_link::result(t, p.size() - 2), std::span{p}.first(p.size() - 2));
        }
      }},
@@ -224,7 +231,7 @@ const std::map<std::string, mode, std::less<>> when_ready{
      [](worker_link& l) {
        for (;;) {
          const auto t = l.take();
-         auto p = worker_link::payload({.items = 1, .first_error = ~0U}, 0);
+         auto p = worker_link::payload(one_item, 0);
          p.resize(p.size() + 3);
          l.publish(worker_link::result(t, p.size()), p);
        }

@@ -75,7 +75,7 @@ TEST_F(Options, ThatCannotBeAreRefusedByName) {
       {"memory_limit", {.where = placement::thread, .memory_limit = 1 << 30}},
       {"memory_limit", {.memory_limit = 1000}}};
   for (const auto& [option, options] : bad) {
-    const auto error = thrown_by([&] { pool(options); });
+    const auto error = thrown_by([&, o = options] { pool(o); });
     EXPECT_TRUE(is<troupe::usage_error>(error)) << option;
     EXPECT_NE(what(error).find("pool_options." + option), std::string::npos) << what(error);
   }

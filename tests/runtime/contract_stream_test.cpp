@@ -1,4 +1,5 @@
 // imap, imap_unordered: lazy, bounded, item by item.
+#include "tests/runtime/ranges.hpp"
 #include "tests/runtime/support.hpp"
 
 #include <ranges>
@@ -16,17 +17,17 @@ INSTANTIATE_TEST_SUITE_P(, StreamOfWorkers, real_workers, placement_name);
 
 /// 0, 1, 2 … without end; counts how far it was read.
 auto counting(int& read) {
-  return std::views::iota(0) | std::views::transform([&read](int i) {
-           read = i + 1;
-           return i;
-         });
+  return numbers{0, INT_MAX, [&read](int i) {
+                   read = i + 1;
+                   return i;
+                 }};
 }
 /// 0 … n-1, then it throws.
 auto throwing_at(int n) {
-  return std::views::iota(0) | std::views::transform([n](int i) {
-           if (i == n) throw std::runtime_error{"bad input"};
-           return i;
-         });
+  return numbers{0, INT_MAX, [n](int i) {
+                   if (i == n) throw std::runtime_error{"bad input"};
+                   return i;
+                 }};
 }
 void nothing(int) {}
 /// The rest of a stream: values as they are, errors as -1.
@@ -47,7 +48,7 @@ std::vector<int> rest(S& s) {
 TEST_P(Stream, GivesResultsInInputOrder) {
   auto p = pool(3);
   int expected = 0;
-  for (const int y : p.imap<square>(std::views::iota(0, 3000))) {
+  for (const int y : p.imap<square>(numbers{0, 3000})) {
     EXPECT_EQ(y, expected * expected);
     ++expected;
   }
@@ -57,7 +58,7 @@ TEST_P(Stream, GivesResultsInInputOrder) {
 TEST_P(Stream, UnorderedGivesAll) {
   auto p = pool(3);
   std::set<int> seen;
-  for (const int y : p.imap_unordered<square>(std::views::iota(0, 3000))) seen.insert(y);
+  for (const int y : p.imap_unordered<square>(numbers{0, 3000})) seen.insert(y);
   EXPECT_EQ(seen.size(), 3000U);
   EXPECT_EQ(*seen.rbegin(), 2999 * 2999);
 }
@@ -103,9 +104,9 @@ TEST_P(Stream, AnItemsErrorIsThrownByThatStepOnlyAndTheRestFollows) {
   std::vector<int> expected;
   for (int i = 0; i < 400; ++i) expected.push_back(i % 2 != 0 ? -1 : i);
   for (const std::size_t chunk : {0, 1, 2, 7, 400}) {
-    auto s = p.imap<odd_fails>(std::views::iota(0, 400), {.chunk = chunk, .window = 400});
+    auto s = p.imap<odd_fails>(numbers{0, 400}, {.chunk = chunk, .window = 400});
     EXPECT_EQ(rest(s), expected) << chunk;
-    auto u = p.imap_unordered<odd_fails>(std::views::iota(0, 400), {.chunk = chunk, .window = 400});
+    auto u = p.imap_unordered<odd_fails>(numbers{0, 400}, {.chunk = chunk, .window = 400});
     auto all = rest(u);
     std::sort(all.begin(), all.end());
     EXPECT_EQ(std::count(all.begin(), all.end(), -1), 200) << chunk;
@@ -163,7 +164,7 @@ TEST_P(Stream, AnUnorderedInputThatThrowsLosesNothing) {
 TEST_P(Stream, OfAVoidFunctionCountsItsItems) {
   auto p = pool();
   int n = 0;
-  for ([[maybe_unused]] const auto& m : p.imap<nothing>(std::views::iota(0, 50))) ++n;
+  for ([[maybe_unused]] const auto& m : p.imap<nothing>(numbers{0, 50})) ++n;
   EXPECT_EQ(n, 50);
 }
 
@@ -200,8 +201,8 @@ TEST_P(Stream, ThatIsDroppedLeavesThePoolAlone) {
 
 TEST_P(Stream, MayBeOneOfSeveral) {
   auto p = pool(2);
-  auto a = p.imap<square>(std::views::iota(0, 100));
-  auto b = p.imap_unordered<square>(std::views::iota(0, 100));
+  auto a = p.imap<square>(numbers{0, 100});
+  auto b = p.imap_unordered<square>(numbers{0, 100});
   for (int i = 0; i < 100; ++i) {
     EXPECT_EQ(a.next(), i * i);
     EXPECT_TRUE(b.next().has_value());

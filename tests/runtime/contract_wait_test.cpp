@@ -10,7 +10,7 @@ namespace {
 
 class AsCompleted : public placed_test {};
 INSTANTIATE_TEST_SUITE_P(, AsCompleted, every_placement, placement_name);
-class Wait : public placed_test {
+class WaitForSeveral : public placed_test {
  protected:
   turnstile gate(int i) const { return {file("gate" + std::to_string(i))}; }
   /// Three tasks that end when their gates open.
@@ -20,7 +20,7 @@ class Wait : public placed_test {
     return all;
   }
 };
-INSTANTIATE_TEST_SUITE_P(, Wait, real_workers, placement_name);
+INSTANTIATE_TEST_SUITE_P(, WaitForSeveral, real_workers, placement_name);
 
 int pass_and_fail(const std::string& path, int x) {
   pass(path, x);
@@ -70,7 +70,7 @@ TEST_P(AsCompleted, GivesFailedFuturesLikeOthers) {
   EXPECT_EQ(failed, 5);
 }
 
-TEST_P(Wait, AsCompletedGivesThemInTheOrderInWhichTheyEnd) {
+TEST_P(WaitForSeveral, AsCompletedGivesThemInTheOrderInWhichTheyEnd) {
   auto p = pool(3);
   const auto all = three(p);
   std::vector<int> order;
@@ -83,7 +83,7 @@ TEST_P(Wait, AsCompletedGivesThemInTheOrderInWhichTheyEnd) {
   EXPECT_EQ(order, (std::vector{2, 0, 1}));
 }
 
-TEST_P(Wait, AsCompletedTellsHowManyAreUnfinishedAtItsTimeout) {
+TEST_P(WaitForSeveral, AsCompletedTellsHowManyAreUnfinishedAtItsTimeout) {
   auto p = pool(3);
   const auto all = three(p);
   gate(1).open();
@@ -98,7 +98,7 @@ TEST_P(Wait, AsCompletedTellsHowManyAreUnfinishedAtItsTimeout) {
   gate(2).open();
 }
 
-TEST_P(Wait, AsCompletedMayBeAbandoned) {
+TEST_P(WaitForSeveral, AsCompletedMayBeAbandoned) {
   auto p = pool(3);
   const auto all = three(p);
   gate(1).open();
@@ -111,7 +111,7 @@ TEST_P(Wait, AsCompletedMayBeAbandoned) {
   EXPECT_EQ(all[2].get(), 2);
 }
 
-TEST_P(Wait, ForAllReturnsWhenAllHaveEnded) {
+TEST_P(WaitForSeveral, ForAllReturnsWhenAllHaveEnded) {
   auto p = pool(3);
   auto all = three(p);
   for (int i = 0; i < 3; ++i) gate(i).open();
@@ -122,7 +122,7 @@ TEST_P(Wait, ForAllReturnsWhenAllHaveEnded) {
   EXPECT_EQ(r.done[1], all[1]);
 }
 
-TEST_P(Wait, ForTheFirstReturnsWithTheOthersUnfinished) {
+TEST_P(WaitForSeveral, ForTheFirstReturnsWithTheOthersUnfinished) {
   auto p = pool(3);
   const auto all = three(p);
   gate(1).open();
@@ -133,7 +133,7 @@ TEST_P(Wait, ForTheFirstReturnsWithTheOthersUnfinished) {
   gate(2).open();
 }
 
-TEST_P(Wait, ForTheFirstErrorPassesOverValues) {
+TEST_P(WaitForSeveral, ForTheFirstErrorPassesOverValues) {
   auto p = pool(3);
   const std::vector all{p.submit<pass>(gate(0).path, 0), p.submit<pass_and_fail>(gate(1).path, 1),
                         p.submit<pass>(gate(2).path, 2)};
@@ -147,7 +147,7 @@ TEST_P(Wait, ForTheFirstErrorPassesOverValues) {
   gate(2).open();
 }
 
-TEST_P(Wait, ForTheFirstErrorSeesACancelledOne) {
+TEST_P(WaitForSeveral, ForTheFirstErrorSeesACancelledOne) {
   auto p = pool(1);
   auto all = three(p);
   ASSERT_TRUE(eventually([&] { return gate(0).arrived() == 1; }));
@@ -157,7 +157,7 @@ TEST_P(Wait, ForTheFirstErrorSeesACancelledOne) {
   gate(1).open();
 }
 
-TEST_P(Wait, TimesOutWithoutThrowing) {
+TEST_P(WaitForSeveral, TimesOutWithoutThrowing) {
   auto p = pool(3);
   const auto all = three(p);
   const auto r = troupe::wait(all, return_when::all_completed, 20ms);
@@ -166,7 +166,7 @@ TEST_P(Wait, TimesOutWithoutThrowing) {
   for (int i = 0; i < 3; ++i) gate(i).open();
 }
 
-TEST_P(Wait, ForNothingReturnsAtOnce) {
+TEST_P(WaitForSeveral, ForNothingReturnsAtOnce) {
   EXPECT_TRUE(troupe::wait(std::vector<troupe::future<int>>{}).done.empty());
   EXPECT_TRUE(troupe::wait(std::vector<troupe::future<int>>{}, return_when::first_completed).done.empty());
 }

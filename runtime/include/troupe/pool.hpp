@@ -125,17 +125,37 @@ auto submit_star(pool_core& pool, const Target& target, Range&& tuples) {
   return future<mapped_t<R>>{std::move(j)};
 }
 
-/// Reads a range of its own (a view, or a container moved or copied in) or one that the caller
-/// keeps alive (an lvalue).
-template <class Call, class Keep, class View>
+/// A range that the caller keeps alive (an lvalue), or one that was moved or copied in. Not
+/// std::views::all: clang 14 cannot compile it with the library of GCC 12.
+template <class Range>
+class kept_range {
+ public:
+  explicit kept_range(Range&& range) : range_(std::move(range)) {}
+  Range& get() noexcept { return range_; }
+
+ private:
+  Range range_;
+};
+template <class Range>
+class kept_range<Range&> {
+ public:
+  explicit kept_range(Range& range) : range_(&range) {}
+  Range& get() noexcept { return *range_; }
+
+ private:
+  Range* range_;
+};
+
+template <class Call, class Keep, class Range>
 class range_source final : public stream_source {
  public:
-  range_source(Keep object, View range)
-      : object_(std::move(object)), range_(std::move(range)), at_(std::ranges::begin(range_)) {}
+  range_source(Keep object, Range&& range)
+      : object_(std::move(object)), range_(std::forward<Range>(range)),
+        at_(std::ranges::begin(range_.get())) {}
   bool encode_next(writer& to) override {
     if (begun_) ++at_;
     begun_ = true;
-    if (at_ == std::ranges::end(range_)) {
+    if (at_ == std::ranges::end(range_.get())) {
       begun_ = false;
       return false;
     }
@@ -147,8 +167,8 @@ class range_source final : public stream_source {
 
  private:
   Keep object_;
-  View range_;
-  std::ranges::iterator_t<View> at_;
+  kept_range<Range> range_;
+  std::ranges::iterator_t<std::remove_reference_t<Range>> at_;
   bool begun_ = false;  // at_ has been read: it is moved on only when more is wanted
 };
 template <class Fn>
@@ -160,9 +180,8 @@ struct kept_object {
 template <class Call, class Keep, class Range>
 auto make_stream(std::shared_ptr<pool_core> pool, Keep keep, Range&& range,
                  const stream_options& options, bool ordered) {
-  using View = std::views::all_t<Range>;
-  auto source = std::make_unique<range_source<Call, Keep, View>>(
-      std::move(keep), std::views::all(std::forward<Range>(range)));
+  auto source = std::make_unique<range_source<Call, Keep, Range>>(std::move(keep),
+                                                                  std::forward<Range>(range));
   return stream<typename Call::result>{std::make_unique<stream_engine>(
       std::move(pool), std::move(source), options, ordered)};
 }

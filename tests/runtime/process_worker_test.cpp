@@ -1,0 +1,76 @@
+// The mailbox of a worker process, as the host writes to it and reads from it.
+#include "tests/runtime/support.hpp"
+
+#include <numeric>
+
+using namespace support;
+
+namespace {
+
+class ProcessWorker : public clean_test {
+ protected:
+  turnstile gate{file("gate")};
+};
+
+std::size_t size_of(const std::string& text) { return text.size(); }
+std::size_t pass_with(const std::string& turnstile, const std::string& text) {
+  pass(turnstile, 0);
+  return text.size();
+}
+std::string repeat(std::size_t n) { return std::string(n, 'r'); }
+
+// The ring holds 256 KiB. Room enough for a piece of a large message is not room for all of this.
+TEST_F(ProcessWorker, AMessageThatFindsNoRoomYetKeepsNobodyWaiting) {
+  auto busy = pool({.workers = 1}), other = pool({.workers = 1});
+  for (const std::size_t first : {100'000, 120'000, 127'000}) {
+    const turnstile here{file("gate-" + std::to_string(first))};
+    const auto f = busy.submit<pass_with>(here.path, std::string(first, 'x'));
+    EXPECT_TRUE(eventually([&] { return here.arrived() == 1; }));
+    std::vector<troupe::future<std::size_t>> behind;
+    for (const std::size_t n : {10'000, 140'000, 200'000, 250'000, 300'000})
+      behind.push_back(busy.submit<size_of>(std::string(n, 'y')));
+    const auto o = other.submit<square>(5);
+    EXPECT_TRUE(o.wait_for(10s)) << "the reactor waits for a task";
+    here.open();
+    EXPECT_EQ(f.get(), first);
+    EXPECT_EQ(behind[4].get(), 300'000U);
+    EXPECT_EQ(o.get(), 25);
+  }
+}
+
+TEST_F(ProcessWorker, MessagesOfAnySizeArriveWholeAndInOrder) {
+  auto p = pool({.workers = 1});
+  auto random = random_source();
+  std::vector<std::size_t> sizes;
+  for (int i = 0; i < 300; ++i) sizes.push_back(random() % (std::size_t{1} << (4 + random() % 17)));
+  std::vector<troupe::future<std::size_t>> there;
+  std::vector<troupe::future<std::string>> back;
+  for (const auto n : sizes) {
+    there.push_back(p.submit<size_of>(std::string(n, 'x')));
+    back.push_back(p.submit<repeat>(n));
+  }
+  for (std::size_t i = 0; i < sizes.size(); ++i) {
+    EXPECT_EQ(there[i].get(), sizes[i]);
+    EXPECT_EQ(back[i].get(), repeat(sizes[i]));
+  }
+}
+
+int tells_progress(const std::string& path, int x) {
+  troupe::this_worker::progress(0.5);
+  return x == 0 ? pass(path, x) : x;
+}
+
+// The worker that was last given an item of the map is gone, and its mailbox with it.
+TEST_F(ProcessWorker, ProgressMayBeAskedWhenAWorkerOfAMapIsGone) {
+  auto p = pool({.workers = 2, .max_tasks_per_worker = 1});
+  const auto f = p.map_async([](const std::pair<std::string, int>& x) {
+    return tells_progress(x.first, x.second);
+  }, std::vector<std::pair<std::string, int>>{{gate.path, 0}, {"", 1}, {"", 2}, {"", 3}});
+  EXPECT_TRUE(eventually([&] { return gate.arrived() == 1 && p.stats().done == 3; }));
+  EXPECT_TRUE(eventually([&] { return p.stats().restarts >= 3; }));
+  EXPECT_GE(f.progress(), 0.0);
+  gate.open();
+  EXPECT_EQ(f.get(), (std::vector{0, 1, 2, 3}));
+}
+
+}  // namespace

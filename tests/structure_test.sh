@@ -81,6 +81,21 @@ check_tests() {
   done
 }
 
+# tests/rows.md names tests that exist: Suite.Rule, or a suite.
+check_rows() {
+  local name suite
+  while read -r name; do
+    suite=${name%%.*}
+    if [[ $name == *.* ]]; then
+      grep -rqE "TEST(_F|_P)?\(${suite}, ${name#*.}\)" tests --include='*_test.cpp' ||
+        complain "tests/rows.md: no test $name"
+    else
+      grep -rqE "TEST(_F|_P)?\(${suite}[A-Za-z]*, " tests --include='*_test.cpp' ||
+        complain "tests/rows.md: no suite $name"
+    fi
+  done < <(grep '^|' tests/rows.md | grep -oE '`[A-Z][A-Za-z]+(\.[A-Za-z0-9]+)?`' | tr -d '`' | sort -u)
+}
+
 # Nothing of the machine that a file was written on.
 check_self() {
   local paths='/(work|root|farm)/' hits

@@ -137,7 +137,10 @@ scratch::~scratch() {
 
 clean_test::clean_test() { setenv(cookie_variable, std::to_string(getpid()).c_str(), 1); }
 
-void clean_test::SetUp() { before_ = footprint_now(); }
+void clean_test::SetUp() {
+  eventually([] { return status_line("Threads").ends_with("\t1"); }, 500ms);  // of other tests
+  before_ = footprint_now();
+}
 
 void clean_test::TearDown() {
   system_.reset();

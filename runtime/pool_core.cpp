@@ -78,14 +78,16 @@ void pool_core::start() {
   }
   auto factory = make_factory(shared_from_this());
   supervised_ = true;
-  const actor_visit visit{&system_->actors().logger()};
-  supervisor_ = spawn_supervisor(system_->actors(),
-                                 {.workers = options_.workers,
-                                  .name = options_.name,
-                                  .program = worker_program(),
-                                  .restarts = options_.restarts,
-                                  .grace = options_.grace},
-                                 std::move(factory), shared_from_this());
+  {
+    const actor_visit visit{&system_->actors().logger()};
+    supervisor_ = spawn_supervisor(system_->actors(),
+                                   {.workers = options_.workers,
+                                    .name = options_.name,
+                                    .program = worker_program(),
+                                    .restarts = options_.restarts,
+                                    .grace = options_.grace},
+                                   std::move(factory), shared_from_this());
+  }
   caf::anon_send(supervisor_, start_pool{});
   std::unique_lock hold{mutex_};
   changed_.wait(hold, [&] { return start_reported_; });

@@ -2,6 +2,8 @@
 // waiting: no user code and no blocking call runs on it.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -50,6 +52,19 @@ class reactor {
   std::vector<std::function<void()>> posted_;
   bool stop_ = false;
   std::thread thread_;
+};
+
+/// While it lives, and for threads that are started meanwhile, for ever, this thread's signals are
+/// blocked.
+class signals_blocked {
+ public:
+  signals_blocked() noexcept;
+  ~signals_blocked();
+  signals_blocked(const signals_blocked&) = delete;
+  signals_blocked& operator=(const signals_blocked&) = delete;
+
+ private:
+  alignas(std::uint64_t) std::byte before_[128];  // a sigset_t
 };
 
 /// Starts a thread of the library's own: all signals blocked, so that the host's handlers run on

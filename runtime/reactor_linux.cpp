@@ -11,20 +11,23 @@
 
 namespace troupe::detail {
 
+signals_blocked::signals_blocked() noexcept {
+  static_assert(sizeof before_ >= sizeof(sigset_t));
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, reinterpret_cast<sigset_t*>(before_));
+}
+
+signals_blocked::~signals_blocked() {
+  pthread_sigmask(SIG_SETMASK, reinterpret_cast<const sigset_t*>(before_), nullptr);
+}
+
 std::thread start_thread(const char* name, std::function<void()> body) {
   // The new thread inherits the mask: so it never takes a signal, not even at its start.
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  try {
-    std::thread t{std::move(body)};
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    pthread_setname_np(t.native_handle(), name);
-    return t;
-  } catch (...) {
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    throw;
-  }
+  const signals_blocked scope;
+  std::thread t{std::move(body)};
+  pthread_setname_np(t.native_handle(), name);
+  return t;
 }
 
 reactor::reactor() {

@@ -23,7 +23,8 @@ class pool_core;
 /// True once init() was called here, so that this program can be its own worker program.
 bool init_was_called() noexcept;
 
-/// Around whatever spawns an actor in a thread that is not CAF's. CAF leaves a reference to the
+/// Around whatever spawns an actor in a thread that is not CAF's. A thread that CAF starts for it
+/// inherits the mask: it takes no signals of the host's. And CAF leaves a reference to the
 /// actor system's logger in the thread, and ~actor_system waits until the last of them is gone:
 /// it would wait for ever if that thread lives on.
 class actor_visit {
@@ -37,6 +38,7 @@ class actor_visit {
   actor_visit& operator=(const actor_visit&) = delete;
 
  private:
+  const signals_blocked signals_;
   const bool at_home_;  // it was there before, and for a reason: one of the system's own threads
 };
 

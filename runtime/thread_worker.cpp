@@ -28,8 +28,14 @@ class thread_worker final : public worker,
   }
 
   void start() {
+    // Moved out of the function when it runs: the actor keeps the function as long as it lives
+    // itself, and we keep the actor.
     actor_ = pool_->system().actors().spawn<caf::detached>(
-        [self = shared_from_this()](caf::blocking_actor*) { self->run(); });
+        [self = shared_from_this()](caf::blocking_actor*) mutable {
+          const auto me = std::move(self);
+          const signals_blocked scope;  // the thread may be one of an actor system of the host's
+          me->run();
+        });
   }
 
   caf::actor_addr address() const override { return actor_.address(); }

@@ -9,6 +9,8 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <fcntl.h>
+#include <random>
 #include <string>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -125,5 +127,63 @@ class worker_link {
   ring_writer out_;
   std::string identity_;
 };
+
+inline constexpr result_head one_item{.items = 1, .first_error = ~0U};
+
+/// With a byte that is not yet an offence.
+inline void send_descriptors() {
+  int files[16];
+  for (int& f : files) f = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  auto bytes = make_frame(frame_kind::stop, {});
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof files)] = {};
+  iovec part{bytes.data(), 1};  // the rest follows: an incomplete frame is no offence yet
+  msghdr m{};
+  m.msg_iov = &part;
+  m.msg_iovlen = 1;
+  m.msg_control = control;
+  m.msg_controllen = sizeof control;
+  auto* c = CMSG_FIRSTHDR(&m);
+  c->cmsg_level = SOL_SOCKET;
+  c->cmsg_type = SCM_RIGHTS;
+  c->cmsg_len = CMSG_LEN(sizeof files);
+  std::memcpy(CMSG_DATA(c), files, sizeof files);
+  sendmsg(worker_socket_fd, &m, MSG_NOSIGNAL);
+  for (const int f : files) close(f);
+}
+
+/// Bytes without sense in the ring, and heads without sense over them.
+inline void noise(worker_link& l, std::uint64_t seed) {
+  std::mt19937_64 random{seed};
+  const auto t = l.take();
+  const bool plausible = random() % 2 == 0;
+  for (std::size_t i = 0; i + 8 <= ring_size; i += 8) {
+    const auto word = random();
+    std::memcpy(l.ring_bytes() + i, &word, 8);
+  }
+  if (plausible) {  // the first header makes sense, so that what follows it is looked at, too
+    frame_header h{.kind = static_cast<frame_kind>(random() % 16), .length = random() % 400, .id = 1};
+    if (random() % 4 == 0) h.length = random() >> random() % 64;
+    std::memcpy(l.ring_bytes(), &h, sizeof h);
+  }
+  for (auto* at = reinterpret_cast<unsigned char*>(&l.cursor(t)); at < reinterpret_cast<unsigned char*>(&l.cursor(t) + 1); ++at)
+    *at = static_cast<unsigned char>(random());
+  for (int i = 0; i < 1000; ++i) {
+    l.head().store(random() % 2 == 0 ? random() : random() % ring_size / 16 * 16);
+    l.page().to_worker.tail.store(random());
+    l.ring_host();
+  }
+  worker_link::die();
+}
+
+/// Says that so many bytes of results are to come.
+inline void announce(worker_link& l, std::uint64_t length, result_head r, std::uint64_t off = 0,
+              frame_kind kind = frame_kind::result) {
+  l.publish({.kind = kind, .length = length, .id = l.take().frame.id + off},
+            std::as_bytes(std::span{&r, 1}));
+}
+
+[[noreturn]] inline void flood(worker_link& l) {
+  for (;;) l.publish_raw(ring_size / 2);
+}
 
 }  // namespace hostile

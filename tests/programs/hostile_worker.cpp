@@ -2,7 +2,6 @@
 // bad.MODE does what MODE says; every other is honest: it becomes the host's own program.
 #include "tests/programs/hostile_link.hpp"
 
-#include <fcntl.h>
 #include <functional>
 #include <map>
 #include <random>
@@ -14,53 +13,7 @@ using namespace hostile;
 namespace {
 
 std::string argument;  // what follows MODE behind a dot
-constexpr result_head one_item{.items = 1, .first_error = ~0U};
 constexpr std::uint64_t huge = std::uint64_t{1} << 63;
-
-void send_descriptors(worker_link& l) {
-  int files[16];
-  for (int& f : files) f = open("/dev/null", O_RDONLY | O_CLOEXEC);
-  auto bytes = make_frame(frame_kind::stop, {});
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof files)] = {};
-  iovec part{bytes.data(), 1};  // the rest follows: an incomplete frame is no offence yet
-  msghdr m{};
-  m.msg_iov = &part;
-  m.msg_iovlen = 1;
-  m.msg_control = control;
-  m.msg_controllen = sizeof control;
-  auto* c = CMSG_FIRSTHDR(&m);
-  c->cmsg_level = SOL_SOCKET;
-  c->cmsg_type = SCM_RIGHTS;
-  c->cmsg_len = CMSG_LEN(sizeof files);
-  std::memcpy(CMSG_DATA(c), files, sizeof files);
-  sendmsg(worker_socket_fd, &m, MSG_NOSIGNAL);
-  for (const int f : files) close(f);
-  static_cast<void>(l);
-}
-
-// Bytes without sense in the ring, and heads without sense over them.
-void noise(worker_link& l) {
-  std::mt19937_64 random{std::stoull(argument)};
-  const auto t = l.take();
-  const bool plausible = random() % 2 == 0;
-  for (std::size_t i = 0; i + 8 <= ring_size; i += 8) {
-    const auto word = random();
-    std::memcpy(l.ring_bytes() + i, &word, 8);
-  }
-  if (plausible) {  // the first header makes sense, so that what follows it is looked at, too
-    frame_header h{.kind = static_cast<frame_kind>(random() % 16), .length = random() % 400, .id = 1};
-    if (random() % 4 == 0) h.length = random() >> random() % 64;
-    std::memcpy(l.ring_bytes(), &h, sizeof h);
-  }
-  for (auto* at = reinterpret_cast<unsigned char*>(&l.cursor(t)); at < reinterpret_cast<unsigned char*>(&l.cursor(t) + 1); ++at)
-    *at = static_cast<unsigned char>(random());
-  for (int i = 0; i < 1000; ++i) {
-    l.head().store(random() % 2 == 0 ? random() : random() % ring_size / 16 * 16);
-    l.page().to_worker.tail.store(random());
-    l.ring_host();
-  }
-  worker_link::die();
-}
 
 void spoiled(worker_link& l, const std::function<void(frame_header&)>& spoil) {
   const auto t = l.take();
@@ -88,20 +41,6 @@ void forge_cursor(worker_link& l, std::uint64_t claim, std::uint64_t committed) 
   worker_link::die();
 }
 
-// Says that so many bytes of results are to come.
-void announce(worker_link& l, std::uint64_t length, result_head r, std::uint64_t off = 0,
-              frame_kind kind = frame_kind::result) {
-  l.publish({.kind = kind, .length = length, .id = l.take().frame.id + off},
-            std::as_bytes(std::span{&r, 1}));
-}
-
-[[noreturn]] void flood(worker_link& l) {
-  for (;;) l.publish_raw(ring_size / 2);
-}
-
-
-
-
 using mode = std::function<void(worker_link&)>;
 mode wrong(std::function<void(frame_header&)> spoil) {
   return [=](worker_link& l) { spoiled(l, spoil); };
@@ -122,7 +61,7 @@ mode twice(frame_kind kind) {
 }
 
 const std::map<std::string, mode, std::less<>> when_ready{
-    {"noise", noise},
+    {"noise", [](worker_link& l) { noise(l, std::stoull(argument)); }},
     {"head_unaligned", head_at(7)},
     {"head_beyond", head_at(ring_size + 16)},
     {"head_back", head_at(static_cast<std::uint64_t>(-16))},
@@ -212,7 +151,7 @@ const std::map<std::string, mode, std::less<>> when_ready{
     {"descriptors",
      [](worker_link& l) {
        l.take();
-       for (int i = 0; i < 10; ++i) send_descriptors(l);
+       for (int i = 0; i < 10; ++i) send_descriptors();
      }},
     {"closed_socket",
      [](worker_link& l) {

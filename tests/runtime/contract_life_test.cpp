@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <csignal>
+#include <malloc.h>
 #include <numeric>
 #include <set>
 #include <thread>
@@ -122,6 +123,20 @@ TEST_P(Life, ManyPoolsOneAfterAnotherLeaveNothing) {
     auto p = pool(2);
     EXPECT_EQ(p.apply<square>(i), i * i);
   }
+}
+
+TEST_P(Life, ManySystemsAndPoolsLeaveNoMemory) {
+  if (under_asan) GTEST_SKIP() << "it looks for leaks itself";
+  const auto cycles = [&](int n) {
+    for (int i = 0; i < n; ++i) {
+      troupe::system s;
+      troupe::pool p{s, {.workers = 2, .where = where()}};
+      EXPECT_EQ(p.apply<square>(i), i * i);
+    }
+    return mallinfo2().uordblks;
+  };
+  const auto before = cycles(30);
+  EXPECT_LT(cycles(100), before + 100 * 1024);
 }
 
 TEST_P(Life, APoolMayBeDestroyedInACallback) {

@@ -22,18 +22,19 @@ std::string repeat(std::size_t n) { return std::string(n, 'r'); }
 // The ring holds 256 KiB. Room enough for a piece of a large message is not room for all of this.
 TEST_F(ProcessWorker, AMessageThatFindsNoRoomYetKeepsNobodyWaiting) {
   auto busy = pool({.workers = 1}), other = pool({.workers = 1});
-  for (const std::size_t first : {100'000, 120'000, 127'000}) {
-    const turnstile here{file("gate-" + std::to_string(first))};
-    const auto f = busy.submit<pass_with>(here.path, std::string(first, 'x'));
-    EXPECT_TRUE(eventually([&] { return here.arrived() == 1; }));
-    std::vector<troupe::future<std::size_t>> behind;
-    for (const std::size_t n : {10'000, 140'000, 200'000, 250'000, 300'000})
-      behind.push_back(busy.submit<size_of>(std::string(n, 'y')));
+  for (const std::size_t size : {100'000, 120'000, 127'000}) {
+    const turnstile one{file("one-" + std::to_string(size))}, two{file("two-" + std::to_string(size))};
+    const auto first = busy.submit<pass>(one.path, 1);  // behind it two are given at once
+    const auto second = busy.submit<pass_with>(two.path, std::string(size, 'x'));
+    const auto third = busy.submit<size_of>(std::string(200'000, 'y'));
+    one.open();
+    EXPECT_TRUE(eventually([&] { return two.arrived() == 1; }));
     const auto o = other.submit<square>(5);
     EXPECT_TRUE(o.wait_for(10s)) << "the reactor waits for a task";
-    here.open();
-    EXPECT_EQ(f.get(), first);
-    EXPECT_EQ(behind[4].get(), 300'000U);
+    two.open();
+    EXPECT_EQ(first.get(), 1);
+    EXPECT_EQ(second.get(), size);
+    EXPECT_EQ(third.get(), 200'000U);
     EXPECT_EQ(o.get(), 25);
   }
 }

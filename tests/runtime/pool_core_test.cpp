@@ -23,8 +23,6 @@ class LifeOfWorkers : public placed_test {
 };
 INSTANTIATE_TEST_SUITE_P(, LifeOfWorkers, real_workers, placement_name);
 
-std::uint64_t worker_id() { return troupe::this_worker::id(); }
-std::string worker_name() { return troupe::this_worker::name(); }
 int brief_nap(int x) {
   troupe::tasks::sleep(1ms);
   return x;
@@ -213,116 +211,6 @@ TEST_P(LifeOfWorkers, ManyPoolsMayLiveAndEndInManyThreads) {
       auto p = pool(2);
       EXPECT_EQ(p.apply<square>(i), i * i);
     });
-}
-
-TEST_P(LifeOfWorkers, NewWorkersReplaceSpentOnesUnderADeepQueue) {
-  for (const std::size_t max : {1, 2, 3}) {
-    auto p = pool_with({.workers = 2, .max_tasks_per_worker = max});
-    std::vector<troupe::future<std::uint64_t>> all;
-    for (int i = 0; i < 60; ++i) all.push_back(p.submit<worker_id>());
-    std::map<std::uint64_t, std::size_t> used;
-    for (const auto& f : all) ++used[f.get(20s)];
-    EXPECT_GE(used.size(), 60 / max);
-    for (const auto& [id, tasks] : used) EXPECT_LE(tasks, max) << "worker " << id;
-    EXPECT_EQ(p.stats().lost, 0U);
-    EXPECT_EQ(events("worker_lost"), 0);
-  }
-}
-
-TEST_P(LifeOfWorkers, SpentWorkersLoseNothingOfAMap) {
-  auto p = pool_with({.workers = 3, .max_tasks_per_worker = 7});
-  std::vector<int> xs(500);
-  std::iota(xs.begin(), xs.end(), 0);
-  EXPECT_EQ(p.map<brief_nap>(xs), xs);
-  EXPECT_GE(p.stats().restarts, 500U / 7 - 3);
-}
-
-TEST_P(LifeOfWorkers, ResizeChangesTheNumberOfWorkers) {
-  auto p = pool(2);
-  const auto workers = [&] { return p.stats().workers.size(); };
-  p.resize(5);
-  EXPECT_TRUE(eventually([&] {
-    return workers() == 5 && events("worker_started") == 5;
-  }));
-  p.resize(1);
-  EXPECT_TRUE(eventually([&] { return workers() == 1; }));
-  EXPECT_EQ(p.apply<square>(3), 9);
-  p.resize(2);
-  EXPECT_TRUE(eventually([&] { return workers() == 2; }));
-  EXPECT_THROW(p.resize(0), troupe::usage_error);
-  EXPECT_THROW(p.resize(1'000'000), troupe::usage_error);
-  EXPECT_EQ(p.stats().lost, 0U);
-}
-
-TEST_P(LifeOfWorkers, ResizeUnderLoadLosesNothing) {
-  auto random = random_source();
-  auto p = pool(2);
-  std::vector<troupe::future<int>> all;
-  for (int i = 0; i < 3000; ++i) {
-    all.push_back(p.submit<mark>(file("ran"), i));
-    if (i % 100 == 0) p.resize(1 + random() % 6);
-  }
-  for (int i = 0; i < 3000; ++i) EXPECT_EQ(all[static_cast<std::size_t>(i)].get(20s), i);
-  EXPECT_EQ(marks(file("ran")), 3000);
-}
-
-TEST_P(LifeOfWorkers, ShrinkingLetsRunningTasksEnd) {
-  auto p = pool(3);
-  const turnstile t{file("gate")};
-  std::vector<troupe::future<int>> all;
-  for (int i = 0; i < 3; ++i) all.push_back(p.submit<pass>(t.path, i));
-  ASSERT_TRUE(eventually([&] { return t.arrived() == 3; }));
-  p.resize(1);
-  t.open();
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(all[static_cast<std::size_t>(i)].get(20s), i);
-}
-
-TEST_P(LifeOfWorkers, TwoHundredWorkersStartWorkAndEnd) {
-  auto p = pool(200);
-  std::vector<int> xs(2000);
-  std::iota(xs.begin(), xs.end(), 0);
-  EXPECT_EQ(p.map<brief_nap>(xs), xs);
-  EXPECT_EQ(p.stats().workers.size(), 200U);
-  EXPECT_EQ(p.stats().restarts, 0U);
-}
-
-TEST_P(LifeOfWorkers, WorkersHaveTheNamesThatWereAskedFor) {
-  auto p = pool_with({.workers = 1, .name = "smith"});
-  EXPECT_EQ(p.name(), "smith");
-  EXPECT_EQ(p.apply<worker_name>(), "smith-1");
-  EXPECT_EQ(p.stats().workers.at(0).name, "smith-1");
-  EXPECT_EQ(pool(1).name().substr(0, 5), "pool-");
-}
-
-TEST_P(LifeOfWorkers, WorkIsGivenToAllWorkers) {
-  auto p = pool(3);
-  const turnstile t{file("gate")};
-  std::vector<troupe::future<int>> all;
-  for (int i = 0; i < 3; ++i) all.push_back(p.submit<pass>(t.path, i));
-  EXPECT_TRUE(eventually([&] { return t.arrived() == 3; }));
-  t.open();
-}
-
-TEST_P(LifeOfWorkers, AShortTaskDoesNotWaitBehindALongOneWhileAnotherWorkerIsIdle) {
-  auto p = pool(2);
-  p.map<square>(std::vector<int>(200, 1));  // it has learned that tasks are short
-  const turnstile t{file("gate")};
-  const auto slow = p.submit<pass>(t.path, 1);
-  for (int i = 0; i < 200; ++i) EXPECT_EQ(p.submit<square>(i).get(20s), i * i);
-  t.open();
-}
-
-TEST_P(LifeOfWorkers, WhatWasGivenAheadToABusyWorkerIsTakenByAnIdleOne) {
-  auto p = pool(2);
-  p.map<square>(std::vector<int>(200, 1));
-  const turnstile t{file("gate")};
-  std::vector<troupe::future<int>> all;
-  for (int i = 0; i < 100; ++i)
-    all.push_back(i == 3 ? p.submit<pass>(t.path, i) : p.submit<add>(i, 0));
-  EXPECT_TRUE(eventually(
-      [&] { return std::count_if(all.begin(), all.end(), [](auto& f) { return f.done(); }) == 99; }));
-  t.open();
-  for (int i = 0; i < 100; ++i) EXPECT_EQ(all[static_cast<std::size_t>(i)].get(20s), i);
 }
 
 }  // namespace

@@ -240,14 +240,14 @@ TEST_F(HostileWorker, DescriptorsThatItSendsDoNotStayInTheHost) {
   p.terminate();
 }
 
-std::size_t size_of(const std::string& text) { return text.size(); }
+std::size_t length_here(const std::string& text) { return text.size(); }
 
 TEST_F(HostileWorker, ThatNeverReadsCostsNoMoreThanWhatWasSubmitted) {
   auto p = bad("never_reads");
   reset_peak_memory();
   const auto before = peak_memory();
   std::vector<troupe::future<std::size_t>> fs;
-  for (int i = 0; i < 64; ++i) fs.push_back(p.submit<size_of>(std::string(1 << 20, 'x')));
+  for (int i = 0; i < 64; ++i) fs.push_back(p.submit<length_here>(std::string(1 << 20, 'x')));
   honest_answers_rightly();
   if (!under_asan) {
     EXPECT_LT(peak_memory(), before + (160U << 20));

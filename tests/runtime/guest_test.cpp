@@ -23,6 +23,10 @@ INSTANTIATE_TEST_SUITE_P(, HostOfItsOwn,
                          [](const auto& i) { return std::string{i.param}; });
 
 TEST_P(HostOfItsOwn, WorksAndPrintsNothing) {
+#if defined(__SANITIZE_ADDRESS__)
+  // The sanitizer itself opens pipes to look at memory, and takes it for bad if it cannot.
+  if (GetParam() == std::string{"few_descriptors"}) GTEST_SKIP() << "it needs descriptors itself";
+#endif
   program host{"guest", {GetParam()}};
   EXPECT_EQ(host.end(), "exit 0");
   EXPECT_EQ(host.output(), "");

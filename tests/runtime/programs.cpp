@@ -2,6 +2,7 @@
 
 #include "tests/runtime/support.hpp"
 
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
@@ -105,7 +106,12 @@ std::vector<std::string> orphanage::alive(int but) const {
 }
 
 void orphanage::kill_all() const {
-  for (const int pid : pids(0)) kill(pid, SIGKILL);
+  eventually([&] {
+    for (const int pid : pids(0)) kill(pid, SIGKILL);
+    while (waitpid(-1, nullptr, WNOHANG) > 0) {
+    }
+    return errno == ECHILD;
+  });
 }
 
 }  // namespace support

@@ -39,6 +39,7 @@ class orphanage {
   /// Command lines of those that were started from here, directly or not, and still run; but
   /// neither zombies (which are reaped) nor the one with pid `but`.
   std::vector<std::string> alive(int but = 0) const;
+  /// Kills them, and waits until not even a zombie of theirs is left.
   void kill_all() const;
 
  private:

@@ -96,8 +96,8 @@ int change_everything(const std::string& directory) {
   for (int s = 1; s < NSIG; ++s) std::signal(s, SIG_IGN);
   clearenv();
   std::set_terminate(std::abort);
-  const rlimit none{3, 3};
-  setrlimit(RLIMIT_NOFILE, &none);
+  const rlimit few{32, 32};
+  setrlimit(RLIMIT_NOFILE, &few);
   return 1;
 }
 

@@ -107,6 +107,8 @@ running::running(const arguments& argv, terminal t) : began_(clock::now()) {
     posix_spawn_file_actions_adddup2(&files, out, 1);
     posix_spawn_file_actions_adddup2(&files, err, 2);
   }
+  // A test that lowers the limit of descriptors counts on none but these three.
+  posix_spawn_file_actions_addclosefrom_np(&files, 3);
   std::vector<char*> pointers;
   for (const auto& a : argv) pointers.push_back(const_cast<char*>(a.c_str()));
   pointers.push_back(nullptr);

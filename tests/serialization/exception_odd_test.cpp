@@ -22,7 +22,7 @@ TEST(What, OfNullIsSaidSo) {
 
 TEST(What, IsCutAtSixtyFourKiB) {
   const auto p = crossed([] { throw std::runtime_error{std::string(1 << 20, 'x')}; });
-  EXPECT_EQ(what(p), std::string(64 * 1024, 'x') + " [cut]");
+  EXPECT_EQ(what(p), std::string(64 * 1024, 'x').append(" [cut]"));
   const auto whole = crossed([] { throw std::runtime_error{std::string(64 * 1024, 'x')}; });
   EXPECT_EQ(what(whole), std::string(64 * 1024, 'x'));
 }

@@ -74,7 +74,8 @@ class process_worker final : public worker,
   bool reaped_ = false;
 
   std::optional<ring_reader> in_;
-  std::optional<frame_header> large_;  // its payload is coming in pieces
+  std::optional<answer> large_;        // its values are coming in pieces …
+  std::uint64_t large_bytes_ = 0;      // … of so many bytes together
   buffer pieces_;
   frame_reader control_{max_control_frame};
   std::uint64_t answered_ = 0;         // id of the last slice that is wholly answered

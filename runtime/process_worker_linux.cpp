@@ -32,6 +32,7 @@ constexpr std::size_t task_heads = sizeof(frame_header) + sizeof(task_head);
 constexpr std::size_t piece = ring_size / 2;
 constexpr int frames_at_once = 64;
 constexpr int rounds_at_once = 64;
+constexpr std::uint64_t reserved_at_most = std::uint64_t{256} << 20;
 
 std::size_t payload_size(const slice& s) {
   return sizeof(task_head) + s.what->prefix + s.what->item_args(s.first, s.count).size();
@@ -368,15 +369,17 @@ bool process_worker::take_frame(pool_state& state, effects& fx, std::vector<std:
     // Its first word is there already, so that nothing is gathered that nobody waits for.
     result_head r;
     std::memcpy(&r, in_->at(sizeof h), sizeof r);
-    if (h.kind != frame_kind::result || *n < sizeof h + sizeof r ||
-        !state.expects(spec.seat, answer_of(h, r))) {
+    const auto a = answer_of(h, r);
+    if (h.kind != frame_kind::result || *n < sizeof h + sizeof r || !state.expects(spec.seat, a)) {
       broke_protocol(std::string{"unexpected large frame: "} + to_string(h.kind) + " of slice " +
                      std::to_string(h.id));
       return false;
     }
-    in_->consume(sizeof h);
-    large_ = h;
-    pieces_.reset();
+    in_->consume(sizeof h + sizeof r);
+    large_ = a;
+    large_bytes_ = h.length - sizeof r;
+    // Memory is touched only as bytes come: what is announced costs addresses.
+    pieces_.reserve(std::min<std::uint64_t>(large_bytes_, reserved_at_most));
     return true;
   }
   if (*n < total) {
@@ -420,28 +423,22 @@ bool process_worker::take_start(const pool_state& state, const frame_header& h) 
 }
 
 void process_worker::take_piece() {
-  const auto left = large_->length - pieces_.size();
+  const auto left = large_bytes_ - pieces_.size();
   const auto n = std::min<std::size_t>(*in_->available(), padded(left));
   pieces_.append({in_->at(), std::min<std::size_t>(n, left)});
   in_->consume(n);
-  if (pieces_.size() == large_->length) large_done();
+  if (pieces_.size() == large_bytes_) large_done();
 }
 
 void process_worker::large_done() {
-  const auto h = *large_;
-  large_.reset();
-  result_head r;
-  std::memcpy(&r, pieces_.data(), sizeof r);
-  // In place: the values start behind the head.
-  std::memmove(pieces_.data(), pieces_.data() + sizeof r, pieces_.size() - sizeof r);
-  pieces_.resize(pieces_.size() - sizeof r);
+  auto a = *std::exchange(large_, std::nullopt);
+  a.now = steady_ns();
   bool fine = false;
   pool_->with_state([&](pool_state& state, effects& fx) {
-    fine = state.result(spec.seat, answer_of(h, r), std::move(pieces_), fx);
+    fine = state.result(spec.seat, a, std::exchange(pieces_, buffer{}), fx);
   });
-  pieces_ = buffer{};
   if (!fine) return broke_protocol("unexpected large result");
-  answered_ = h.id;
+  answered_ = a.id;
   part_items_ = 0;
 }
 

@@ -13,6 +13,10 @@ std::exception_ptr cancelled(const char* why) {
   return std::make_exception_ptr(cancelled_error{why});
 }
 
+std::exception_ptr too_late() {
+  return std::make_exception_ptr(closed_error{"the pool was closed while this was submitted"});
+}
+
 // Out of memory under the worker's own limit: lost, and a bad_alloc to those who look for that.
 std::exception_ptr lost(const end_of_worker& end, loss facts) {
   if (!end.out_of_memory) return std::make_exception_ptr(worker_lost{std::move(facts)});
@@ -41,6 +45,11 @@ void pool_state::submit(const job_ptr& j, effects& fx) {
   unsettled_items_ += j->items;
   waiting_items_ += j->items;
   counts_.bytes_in += j->args.size();
+  if (!open()) {
+    counts_.failed += j->items;
+    waiting_items_ -= j->items;
+    return settle_error(*j, 0, j->items, broken_ ? broken_ : too_late(), fx);
+  }
   slice s{.what = j, .count = j->items};
   if (j->key != 0) {
     const auto at = j->key % target_;

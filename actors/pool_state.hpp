@@ -129,7 +129,7 @@ class pool_state {
   bool open() const noexcept { return !closed_ && !broken_; }
   bool full() const noexcept;  ///< max_pending reached
   std::exception_ptr broken() const noexcept { return broken_; }
-  /// Accepts a job: call only while open.
+  /// Takes a job. If it comes too late, it ends at once, with closed_error or what broke the pool.
   void submit(const job_ptr& j, effects& fx);
   /// A worker has taken the seat and is ready for tasks.
   void ready(std::size_t seat, std::uint64_t worker, std::string name, int pid,
@@ -171,6 +171,8 @@ class pool_state {
   const std::vector<seat>& seats() const noexcept { return seats_; }
   std::size_t target() const noexcept { return target_; }
   bool idle() const noexcept { return unfinished_ == 0; }
+  /// Something would come of a submit at once: a worker has nothing to do, or it is too late.
+  bool attentive() const noexcept { return !idle_.empty() || !open(); }
   std::uint64_t unfinished() const noexcept { return unfinished_; }
   bool closed() const noexcept { return closed_; }
   /// Terminated or broken: no task will be run any more.

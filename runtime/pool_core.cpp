@@ -120,32 +120,37 @@ void pool_core::submit(const job_ptr& j) {
   require_unambiguous(*j->call);
   if (options_.where == placement::inline_) return run_inline(j);
   j->receipt.accepted = steady_ns();
-  effects fx;
-  bool unattended = false;
+  if (options_.max_pending != 0 || attentive_.load(std::memory_order_acquire))
+    return submit_at_once(j);
+  inbox_.push(j);
+  if (missed_some()) with_state([](pool_state&, effects&) {});
+}
+
+void pool_core::submit_at_once(const job_ptr& j) {
   {
     std::unique_lock hold{mutex_};
-    if (state_.full()) {
-      if (current_worker != nullptr && current_worker->pool == this)
-        throw would_deadlock{"pool " + options_.name + " is full, and the worker " +
-                             current_worker->name + " of this very pool would wait for room in it"};
-      const auto until = options_.submit_timeout == duration::max()
-                             ? never
-                             : time_after(options_.submit_timeout);
-      const auto room = [&] { return !state_.full() || !state_.open(); };
-      if (until == never) space_.wait(hold, room);
-      else if (!space_.wait_until(hold, until, room))
-        throw full_error{"pool " + options_.name + " has " + std::to_string(options_.max_pending) +
-                         " unfinished tasks, its limit, and none ended within the submit timeout"};
-    }
+    wait_for_room(hold);
     if (state_.broken()) std::rethrow_exception(state_.broken());
     if (!state_.open())
       throw closed_error{"pool " + options_.name + " is closed and takes no new tasks"};
-    state_.submit(j, fx);
-    unattended = !std::exchange(looked_after_, true);
+    act(hold, [&](pool_state& s, effects& fx) { s.submit(j, fx); });
   }
-  carry_out(fx);
-  if (unattended) caf::anon_send(supervisor_, look_after_tasks{});
+  if (missed_some()) with_state([](pool_state&, effects&) {});
 }
+
+void pool_core::wait_for_room(std::unique_lock<std::mutex>& hold) {
+  if (!state_.full()) return;
+  if (current_worker != nullptr && current_worker->pool == this)
+    throw would_deadlock{"pool " + options_.name + " is full, and the worker " +
+                         current_worker->name + " of this very pool would wait for room in it"};
+  const auto room = [&] { return !state_.full() || !state_.open(); };
+  if (options_.submit_timeout == duration::max()) return space_.wait(hold, room);
+  if (!space_.wait_until(hold, time_after(options_.submit_timeout), room))
+    throw full_error{"pool " + options_.name + " has " + std::to_string(options_.max_pending) +
+                     " unfinished tasks, its limit, and none ended within the submit timeout"};
+}
+
+void pool_core::look_after_from_now_on() { caf::anon_send(supervisor_, look_after_tasks{}); }
 
 bool pool_core::look_after() {
   bool again = false;
@@ -209,9 +214,13 @@ void pool_core::resize(std::size_t workers) {
   caf::anon_send(supervisor_, pool_resized{workers});
 }
 
-pool_stats pool_core::stats() const {
+pool_stats pool_core::stats() {
   pool_stats out;
-  const std::lock_guard hold{mutex_};
+  with_state([&](pool_state&, effects&) { fill_in(out); });
+  return out;
+}
+
+void pool_core::fill_in(pool_stats& out) const {
   auto c = supervised_ ? state_.counts() : inline_;
   out.pending = c.pending;
   out.running = c.running;
@@ -235,7 +244,6 @@ pool_stats pool_core::stats() const {
   if (!supervised_) {
     out.workers.assign(1, {options_.name + "-1", current_process_id(), "idle", c.done + c.failed});
   }
-  return out;
 }
 
 // --- the workers' side -----------------------------------------------------------------------
@@ -274,8 +282,9 @@ void pool_core::set_context(std::size_t seat, std::shared_ptr<worker_context> co
 // --- job_owner -------------------------------------------------------------------------------
 
 job_phase pool_core::phase_of(job& j) {
-  const std::lock_guard hold{mutex_};
-  return state_.phase_of(j);
+  auto phase = job_phase::pending;
+  with_state([&](pool_state& s, effects&) { phase = s.phase_of(j); });
+  return phase;
 }
 
 bool pool_core::cancel(job& j, bool kill) {
@@ -295,10 +304,9 @@ void pool_core::help(job& j) {
   if (current_worker == nullptr || current_worker->pool != this) return;
   slice mine;
   for (;;) {
-    {
-      const std::lock_guard hold{mutex_};
-      if (!state_.claim(j, mine)) return;
-    }
+    bool any = false;
+    with_state([&](pool_state& s, effects&) { any = s.claim(j, mine); });
+    if (!any) return;
     run_here(mine, *current_worker);
   }
 }

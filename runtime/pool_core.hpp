@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/supervisor.hpp"
+#include "runtime/inbox.hpp"
 #include "runtime/system_impl.hpp"
 #include "runtime/worker_context.hpp"
 
@@ -35,7 +36,7 @@ class pool_core final : public job_owner,
   bool join(duration timeout);       ///< until the workers have stopped
   bool closed() const;
   void resize(std::size_t workers);
-  pool_stats stats() const;
+  pool_stats stats();
   const pool_options& options() const noexcept { return options_; }
   std::size_t workers() const;
   const std::string& name() const noexcept { return options_.name; }
@@ -45,15 +46,17 @@ class pool_core final : public job_owner,
   // --- for workers of this pool -------------------------------------------------------------
   void ready(const worker& w, std::shared_ptr<mailbox> box);
   bool result(std::size_t seat, const answer& a, buffer&& bytes);
-  /// Several at once, from the reactor: `each(state, fx)` under the mutex.
+  /// `each(state, fx)` under the mutex, with all that was submitted taken in.
   template <class Fn>
   void with_state(Fn&& each) {
-    effects fx;
     {
-      const std::lock_guard hold{mutex_};
-      each(state_, fx);
+      std::unique_lock hold{mutex_};
+      act(hold, each);
     }
-    carry_out(fx);
+    while (missed_some()) {
+      std::unique_lock hold{mutex_};
+      act(hold, [](pool_state&, effects&) {});
+    }
   }
   /// A task with a deadline has begun.
   void started(const worker& w, std::uint64_t slice);
@@ -81,6 +84,28 @@ class pool_core final : public job_owner,
  private:
   pool_core(std::shared_ptr<system_impl> system, pool_options o);
   void require_unambiguous(const callable_entry& call) const;
+  // One event: under the mutex, which it lets go of, then its effects.
+  template <class Fn>
+  void act(std::unique_lock<std::mutex>& hold, Fn&& each) {
+    effects fx;
+    inbox_.take([&](job_ptr j) { state_.submit(j, fx); });
+    each(state_, fx);
+    attentive_.store(state_.attentive(), std::memory_order_relaxed);
+    const bool unattended = !state_.idle() && !std::exchange(looked_after_, true);
+    hold.unlock();
+    carry_out(fx);
+    if (unattended) look_after_from_now_on();
+  }
+  // A submitter looks whether the pool is attentive after its job lies in the inbox; who holds the
+  // mutex looks into the inbox after it has said so. Both behind a full fence: one sees the other.
+  bool missed_some() const noexcept {
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    return !inbox_.empty() && attentive_.load(std::memory_order_relaxed);
+  }
+  void submit_at_once(const job_ptr& j);
+  void wait_for_room(std::unique_lock<std::mutex>& hold);
+  void look_after_from_now_on();
+  void fill_in(pool_stats& out) const;
   void carry_out(effects& fx);
   std::string worker_program() const;
   void run_inline(const job_ptr& j);
@@ -90,6 +115,8 @@ class pool_core final : public job_owner,
   const pool_options options_;
   caf::actor supervisor_;
 
+  inbox inbox_;                        // submitted, not yet in state_
+  std::atomic<bool> attentive_{true};  // as state_ was when the mutex was last let go of
   mutable std::mutex mutex_;
   pool_state state_;
   std::condition_variable space_;      // submitters that wait for max_pending

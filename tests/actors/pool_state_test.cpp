@@ -367,6 +367,31 @@ TEST_F(PoolState, TasksOfOneKeyStayWithOneWorkerInOrder) {
   EXPECT_EQ(next, 20U);
 }
 
+TEST_F(PoolState, WhatComesAfterTheEndEndsAtOnce) {
+  make({.seats = 1});
+  state->close(fx);
+  const auto late = submit(make_job());
+  EXPECT_EQ(late->unsettled, 0u);
+  EXPECT_TRUE(holds<closed_error>(late->error));
+  EXPECT_TRUE(boxes[0]->empty());
+  make({.seats = 1});
+  state->break_pool(std::make_exception_ptr(pool_broken{"broken"}), fx);
+  EXPECT_TRUE(holds<pool_broken>(submit(make_job())->error));
+  EXPECT_TRUE(state->idle());
+}
+
+TEST_F(PoolState, AttendsToSubmitsWhileSomebodyIsIdleOrItIsOver) {
+  make({.seats = 1});
+  EXPECT_TRUE(state->attentive());
+  submit(make_job());
+  EXPECT_FALSE(state->attentive());
+  run(0);
+  EXPECT_TRUE(state->attentive());
+  submit(make_job());
+  state->close(fx);
+  EXPECT_TRUE(state->attentive());
+}
+
 TEST_F(PoolState, AClosedPoolIsDrainedWhenTheLastTaskEnds) {
   make({.seats = 1});
   submit(make_job());

@@ -213,4 +213,34 @@ TEST_P(LifeOfWorkers, ManyPoolsMayLiveAndEndInManyThreads) {
     });
 }
 
+// Submitters leave their tasks in the pool's inbox while all workers are busy: none may stay there.
+TEST_P(Life, WhatEightThreadsSubmitIsAllRun) {
+  auto p = pool();
+  std::vector<std::thread> submitters;
+  std::atomic<int> right{0};
+  for (int t = 0; t < 8; ++t)
+    submitters.emplace_back([&, t] {
+      std::vector<std::pair<int, troupe::future<int>>> mine;
+      for (int x = t * 500; x < (t + 1) * 500; ++x) mine.emplace_back(x, p.submit<square>(x));
+      for (const auto& [x, f] : mine) right += f.get() == x * x;
+    });
+  for (auto& s : submitters) s.join();
+  EXPECT_EQ(right, 8 * 500);
+  EXPECT_EQ(p.stats().pending, 0u);
+  EXPECT_EQ(p.stats().done, 8u * 500u);
+}
+
+TEST_P(LifeOfWorkers, WhatIsSubmittedWhileAllAreBusyIsCountedAndCancelled) {
+  auto p = pool_with({.workers = 1});
+  const auto busy = p.submit<brief_nap>(1);
+  std::vector<troupe::future<int>> rest;
+  for (int i = 0; i < 100; ++i) rest.push_back(p.submit<brief_nap>(i));
+  auto last = p.submit<brief_nap>(7);
+  EXPECT_TRUE(last.cancel());
+  EXPECT_THROW(last.get(), troupe::cancelled_error);
+  p.close();
+  p.join();
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(rest[static_cast<std::size_t>(i)].get(), i);
+}
+
 }  // namespace

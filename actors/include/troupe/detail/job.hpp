@@ -87,6 +87,8 @@ class job {
   std::uint64_t key = 0;               ///< 0: none; hash of call_options::key
   bool stop_at_error = false;          ///< a failed item cancels what has not been started
 
+  job* next = nullptr;                 ///< in the pool's inbox
+
   // --- in the pool, under its mutex
   std::uint64_t id = 0;
   std::uint32_t unsettled = 0;              ///< items without an outcome

@@ -1,0 +1,290 @@
+#include "actors/queue_state.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace troupe::detail {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+struct nobody_hears final : answer_sink {
+  void answered(reply&&) noexcept override {}
+};
+
+// A queue that is asked by hand. Each answer is noted as "id how [payload]".
+class Queue : public ::testing::Test {
+ protected:
+  void make(queue_rules rules = {}) { q = std::make_unique<queue_state>(rules); }
+  void ask(std::uint64_t id, verb what, party who, std::string payload = "", bool at_once = false) {
+    request r;
+    r.from = sink;
+    r.id = id;
+    r.who = who;
+    r.what = what;
+    r.at_once = at_once;
+    r.payload.append(std::as_bytes(std::span{payload}));
+    replies out;
+    q->ask(std::move(r), out);
+    note(out);
+  }
+  void put(std::uint64_t id, std::string x, party who = a) { ask(id, verb::put, who, std::move(x)); }
+  void get(std::uint64_t id, party who) { ask(id, verb::get, who); }
+  void withdraw(std::uint64_t id) {
+    replies out;
+    q->withdraw(*sink, id, out);
+    note(out);
+  }
+  void gone(party whom) {
+    replies out;
+    q->gone(whom, out);
+    note(out);
+  }
+  void end() {
+    replies out;
+    q->end(out);
+    note(out);
+  }
+  std::vector<std::string> heard() { return std::exchange(notes, {}); }
+
+  static constexpr party a{0, 1}, b{0, 2}, c{7, 1}, d{7, 2};
+  std::unique_ptr<queue_state> q = std::make_unique<queue_state>(queue_rules{});
+
+ private:
+  void note(replies& out) {
+    static constexpr const char* names[] = {"done",   "would_block", "timed_out", "closed",
+                                            "misused", "deadlock",    "broken",    "not_known"};
+    for (auto& r : out) {
+      auto line = std::to_string(r.id) + " " + names[static_cast<int>(r.how)];
+      const auto bytes = r.payload.view();
+      if (!bytes.empty()) line += " " + std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+      if (r.number != 0) line += " " + std::to_string(r.number);
+      notes.push_back(line);
+    }
+  }
+  std::shared_ptr<nobody_hears> sink = std::make_shared<nobody_hears>();
+  std::vector<std::string> notes;
+};
+
+TEST_F(Queue, GivesInTheOrderOfPuts) {
+  put(1, "x");
+  put(2, "y");
+  get(3, b);
+  get(4, b);
+  EXPECT_THAT(heard(), ElementsAre("1 done", "2 done", "3 done x", "4 done y"));
+}
+
+TEST_F(Queue, GettersThatWaitAreServedOldestFirst) {
+  get(1, a);
+  get(2, b);
+  EXPECT_THAT(heard(), IsEmpty());
+  put(3, "x");
+  put(4, "y");
+  EXPECT_THAT(heard(), ElementsAre("3 done", "1 done x", "4 done", "2 done y"));
+}
+
+TEST_F(Queue, AFullOneLetsPuttersWaitInTheirOrder) {
+  make({.capacity = 1});
+  put(1, "x");
+  put(2, "y");
+  put(3, "z");
+  EXPECT_THAT(heard(), ElementsAre("1 done"));
+  get(4, b);
+  EXPECT_THAT(heard(), ElementsAre("4 done x", "2 done"));
+  get(5, b);
+  get(6, b);
+  EXPECT_THAT(heard(), ElementsAre("5 done y", "3 done", "6 done z"));
+}
+
+TEST_F(Queue, WhatIsAskedAtOnceDoesNotWait) {
+  make({.capacity = 1});
+  ask(1, verb::get, a, "", true);
+  ask(2, verb::peek, a, "", true);
+  put(3, "x");
+  ask(4, verb::put, a, "y", true);
+  ask(5, verb::join, a, "", true);
+  EXPECT_THAT(heard(), ElementsAre("1 would_block", "2 would_block", "3 done", "4 would_block",
+                                   "5 would_block"));
+}
+
+TEST_F(Queue, AWithdrawnRequestTakesNothing) {
+  get(1, a);
+  withdraw(1);
+  put(2, "x");
+  withdraw(1);
+  get(3, b);
+  EXPECT_THAT(heard(), ElementsAre("1 timed_out", "2 done", "3 done x"));
+}
+
+TEST_F(Queue, AWithdrawnPutLeavesNothing) {
+  make({.capacity = 1});
+  put(1, "x");
+  put(2, "y");
+  withdraw(2);
+  get(3, b);
+  get(4, b);
+  EXPECT_THAT(heard(), ElementsAre("1 done", "2 timed_out", "3 done x"));
+}
+
+TEST_F(Queue, PeekTellsThatThereIsSomethingAndTakesNothing) {
+  ask(1, verb::peek, a);
+  put(2, "x");
+  ask(3, verb::peek, a);
+  ask(4, verb::size, a);
+  EXPECT_THAT(heard(), ElementsAre("2 done", "1 done", "3 done", "4 done 1"));
+}
+
+TEST_F(Queue, AClosedOneIsDrainedAndTakesNothing) {
+  put(1, "x");
+  ask(2, verb::close, a);
+  ask(3, verb::close, a);
+  put(4, "y");
+  get(5, b);
+  get(6, b);
+  ask(7, verb::peek, b);
+  EXPECT_THAT(heard(), ElementsAre("1 done", "2 done", "3 done", "4 closed", "5 done x",
+                                   "6 closed", "7 closed"));
+}
+
+TEST_F(Queue, ClosingEndsAllThatWait) {
+  make({.capacity = 1});
+  get(1, a);
+  ask(2, verb::peek, b);
+  ask(3, verb::close, a);
+  EXPECT_THAT(heard(), ElementsAre("1 closed", "2 closed", "3 done"));
+  make({.capacity = 1});
+  put(4, "x");
+  put(5, "y");
+  ask(6, verb::close, a);
+  EXPECT_THAT(heard(), ElementsAre("4 done", "5 closed", "6 done"));
+}
+
+TEST_F(Queue, JoinWaitsForATaskDoneOfEachItem) {
+  put(1, "x");
+  put(2, "y");
+  ask(3, verb::join, a);
+  get(4, b);
+  get(5, b);
+  ask(6, verb::task_done, b);
+  EXPECT_THAT(heard(), ElementsAre("1 done", "2 done", "4 done x", "5 done y", "6 done"));
+  ask(7, verb::task_done, b);
+  EXPECT_THAT(heard(), ElementsAre("7 done", "3 done"));
+  ask(8, verb::join, a);
+  EXPECT_THAT(heard(), ElementsAre("8 done"));
+}
+
+TEST_F(Queue, OneTaskDoneTooManyIsMisuse) {
+  ask(1, verb::task_done, a);
+  put(2, "x");
+  ask(3, verb::task_done, a);
+  get(4, a);
+  ask(5, verb::task_done, b);  // another thread finishes it
+  ask(6, verb::task_done, a);
+  EXPECT_THAT(heard(), ElementsAre("1 misused", "2 done", "3 misused", "4 done x", "5 done",
+                                   "6 misused"));
+}
+
+TEST_F(Queue, WhoEndsIsForgotten) {
+  get(1, c);
+  get(2, d);
+  get(3, b);
+  gone({7, 0});
+  put(4, "x");
+  EXPECT_THAT(heard(), ElementsAre("4 done", "3 done x"));
+}
+
+TEST_F(Queue, OneThreadMayEndAndTheOthersOfItsProcessGoOn) {
+  get(1, c);
+  get(2, d);
+  gone(c);
+  put(3, "x");
+  EXPECT_THAT(heard(), ElementsAre("3 done", "2 done x"));
+}
+
+TEST_F(Queue, WhatADeadConsumerHadInHandIsLostAndJoinDoesNotWaitForIt) {
+  put(1, "x");
+  put(2, "y");
+  get(3, c);
+  ask(4, verb::join, a);
+  gone({7, 0});
+  get(5, b);
+  ask(6, verb::task_done, b);
+  EXPECT_THAT(heard(), ElementsAre("1 done", "2 done", "3 done x", "5 done y", "6 done", "4 done"));
+}
+
+TEST_F(Queue, IfItRedeliversWhatADeadConsumerHadInHandComesFirst) {
+  make({.redeliver = true});
+  for (int i = 1; i < 4; ++i) put(static_cast<std::uint64_t>(i), std::string(1, static_cast<char>('w' + i)));
+  get(4, c);
+  get(5, c);
+  ask(6, verb::task_done, c);
+  heard();
+  gone({7, 0});
+  get(7, b);
+  get(8, b);
+  get(9, b);
+  EXPECT_THAT(heard(), ElementsAre("7 done y", "8 done z"));
+}
+
+TEST_F(Queue, WhatComesBackGoesToThoseWhoWait) {
+  make({.redeliver = true});
+  put(1, "x");
+  get(2, c);
+  get(3, b);
+  gone({7, 0});
+  EXPECT_THAT(heard(), ElementsAre("1 done", "2 done x", "3 done x"));
+}
+
+TEST_F(Queue, IfItRedeliversOnlyWhoHasAnItemCanBeDoneWithIt) {
+  make({.redeliver = true});
+  put(1, "x");
+  get(2, c);
+  ask(3, verb::task_done, b);
+  ask(4, verb::task_done, c);
+  EXPECT_THAT(heard(), ElementsAre("1 done", "2 done x", "3 misused", "4 done"));
+}
+
+TEST_F(Queue, AClosedOneThatRedeliversEndsOnceNothingCanComeBack) {
+  make({.redeliver = true});
+  put(1, "x");
+  get(2, c);
+  ask(3, verb::close, a);
+  get(4, b);
+  EXPECT_THAT(heard(), ElementsAre("1 done", "2 done x", "3 done"));
+  ask(5, verb::task_done, c);
+  EXPECT_THAT(heard(), ElementsAre("5 done", "4 closed"));
+}
+
+TEST_F(Queue, ThoseWhoHaveNotDoneTheirItemsDoNotWaitForEachOther) {
+  make({.redeliver = true});
+  put(1, "x");
+  put(2, "y");
+  get(3, b);
+  get(4, c);
+  ask(5, verb::close, a);
+  get(6, b);
+  heard();
+  get(7, c);
+  EXPECT_THAT(heard(), ElementsAre("6 closed", "7 closed"));
+}
+
+TEST_F(Queue, TheOwnersEndEndsAll) {
+  put(1, "x");
+  ask(2, verb::join, a);
+  end();
+  put(3, "y");
+  get(4, a);
+  ask(5, verb::join, a);
+  EXPECT_THAT(heard(), ElementsAre("1 done", "2 closed", "3 closed", "4 closed", "5 done"));
+}
+
+TEST_F(Queue, KnowsItsOwnVerbsOnly) {
+  ask(1, verb::acquire, a);
+  EXPECT_THAT(heard(), ElementsAre("1 not_known"));
+}
+
+}  // namespace
+}  // namespace troupe::detail

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <troupe/detail/buffer.hpp>
+#include <troupe/detail/keeping.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -53,9 +54,6 @@ enum class outcome : std::uint8_t {
 
 /// Whom an answer goes to. Never null in a request; told at most once for each.
 class answer_sink;
-
-/// What handles inside a payload refer to: as long as the payload exists, so do they.
-using keepers = std::vector<std::shared_ptr<void>>;
 
 struct request {
   std::shared_ptr<answer_sink> from;

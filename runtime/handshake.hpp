@@ -9,7 +9,7 @@ namespace troupe::detail {
 
 /// Both sides must agree on every word of it: protocol, layout, compiler's way with data.
 inline std::string build_identity() {
-  return "troupe " TROUPE_VERSION ", wire format 1, mailbox 1, " +
+  return "troupe " TROUPE_VERSION ", wire format 1, mailbox 2, " +
          std::string{sizeof(void*) == 8 ? "64" : "32"} + " bit, " +
 #if defined(_GLIBCXX_USE_CXX11_ABI) && _GLIBCXX_USE_CXX11_ABI
          "cxx11 abi"
@@ -27,11 +27,12 @@ struct welcome_message {
   std::int32_t host_pid = 0;
   std::uint64_t memory_limit = 0;
   std::uint64_t max_frame = 0;
+  std::uint64_t owner = 0;  ///< of the host's objects
   std::string initializer;  ///< an encoded function<void()>
 
   template <class Archive>
   void serialize(Archive& ar) {
-    ar(identity, worker_name, worker_id, host_pid, memory_limit, max_frame, initializer);
+    ar(identity, worker_name, worker_id, host_pid, memory_limit, max_frame, owner, initializer);
   }
 };
 

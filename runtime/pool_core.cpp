@@ -273,6 +273,24 @@ void pool_core::started(const worker& w, std::uint64_t slice) {
     caf::anon_send(supervisor_, watch_deadline{w.spec.id, w.spec.seat, slice, deadline});
 }
 
+std::shared_ptr<object> pool_core::lent(std::size_t seat, std::uint64_t number) {
+  const object_name name{owner_id(), number};
+  const std::lock_guard hold{mutex_};
+  for (const auto& part : state_.seats()[seat].in_flight) {
+    if (part.what->unsettled == 0) continue;  // its handles may be given back this moment
+    for (const auto& k : part.what->keep)
+      if (k->name() == name) return std::static_pointer_cast<object>(k);
+  }
+  return nullptr;
+}
+
+void pool_core::attach(std::size_t seat, std::uint64_t slice, keepers&& handles) {
+  const std::lock_guard hold{mutex_};
+  for (const auto& part : state_.seats()[seat].in_flight)
+    if (part.id == slice && part.what->unsettled != 0)
+      std::move(handles.begin(), handles.end(), std::back_inserter(part.what->result_keep));
+}
+
 void pool_core::set_context(std::size_t seat, std::shared_ptr<worker_context> context) {
   const std::lock_guard hold{mutex_};
   if (contexts_.size() <= seat) contexts_.resize(seat + 1);
@@ -324,13 +342,16 @@ void pool_core::run_here(slice& s, worker_context& self) {
   task_clock clock;
   clock.start();
   bool told;
+  keepers handles;
   {
     const running_job scope{self, j, cursor};
+    const keeping note{handles};
     told = run_slice(j.call, cursor, args.view(), to, a);
   }
   clock.stop(a);
   to.done();
   with_state([&](pool_state& state, effects& fx) {
+    if (j.unsettled != 0) std::move(handles.begin(), handles.end(), std::back_inserter(j.result_keep));
     if (told) state.ran_elsewhere(s, a, std::move(out), self.name, self.pid, fx);
     else state.ran_elsewhere_failed(s, std::make_exception_ptr(std::bad_alloc{}), fx);
   });
@@ -374,7 +395,11 @@ void pool_core::run_inline(const job_ptr& job) {
     answer a;
     task_clock clock;
     clock.start();
-    const bool told = run_slice(j.call, cursor, args.view(), to, a);
+    bool told;
+    {
+      const keeping note{j.result_keep};
+      told = run_slice(j.call, cursor, args.view(), to, a);
+    }
     clock.stop(a);
     to.done();
     j.receipt.ran += a.ran;

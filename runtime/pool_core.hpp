@@ -4,6 +4,7 @@
 
 #include "actors/supervisor.hpp"
 #include "runtime/inbox.hpp"
+#include "runtime/object.hpp"
 #include "runtime/system_impl.hpp"
 #include "runtime/worker_context.hpp"
 
@@ -60,6 +61,11 @@ class pool_core final : public job_owner,
   }
   /// A task with a deadline has begun.
   void started(const worker& w, std::uint64_t slice);
+  /// The object of this number, if a handle to it is in the arguments of what that seat has in
+  /// hand; else null.
+  std::shared_ptr<object> lent(std::size_t seat, std::uint64_t number);
+  /// Handles go out in the results of a slice.
+  void attach(std::size_t seat, std::uint64_t slice, keepers&& handles);
   const caf::actor& supervisor() const noexcept { return supervisor_; }
   system_impl& system() noexcept { return *system_; }
 

@@ -1,5 +1,6 @@
-// The memory that a host and one worker process share: two byte rings, one each way, the cursors
-// of the slices under way, and the worker's last words. README.md draws it.
+// The memory that a host and one worker process share: two byte rings each way, for tasks and for
+// calls to objects, the cursors of the slices under way, and the worker's last words. README.md
+// draws it.
 //
 // Each ring has one writer and one reader. Its bytes are mapped twice in a row, so that any run of
 // up to ring_size bytes is contiguous. Positions only grow; a position modulo ring_size is a place.
@@ -17,7 +18,7 @@ namespace troupe::detail {
 
 inline constexpr std::size_t ring_size = std::size_t{256} << 10;
 inline constexpr std::size_t cursor_count = 64;  // = pool_state::most_ahead
-inline constexpr std::uint32_t layout_version = 1;
+inline constexpr std::uint32_t layout_version = 2;
 
 /// Where one side sleeps until the other has something for it. Whoever makes something visible
 /// calls ring() after it; whoever is about to sleep calls wait() with what it looks for. Between
@@ -36,14 +37,15 @@ struct alignas(64) doorbell {
     count.fetch_add(1, std::memory_order_release);
     unpark_one(count, true);
   }
+  /// Until it is ready: `ready` has to become so at the deadline, if there is one.
   template <class Ready>
-  void wait(Ready&& ready) noexcept {
+  void wait(Ready&& ready, steady_time until = never) noexcept {
     while (!ready()) {
       const auto seen = count.load(std::memory_order_acquire);
       asleep.store(1, std::memory_order_relaxed);
       std::atomic_thread_fence(std::memory_order_seq_cst);
       if (ready()) break;
-      park(count, seen, never, true);
+      park(count, seen, until, true);
     }
     asleep.store(0, std::memory_order_relaxed);
   }
@@ -73,7 +75,12 @@ struct shared_page {
   alignas(64) std::atomic<std::uint32_t> host_armed{0};   ///< the host wants its eventfd written
   std::atomic<std::uint32_t> host_wants_room{0};    ///< … once there is room in to_worker
   std::atomic<std::uint32_t> worker_wants_room{0};  ///< ring worker_bell once to_host has room
-  std::atomic<std::uint32_t> spilled{0};  ///< the results under way do not lie in the ring
+  ring_positions calls_to_worker;
+  ring_positions calls_to_host;
+  doorbell reply_bell;                            ///< a thread sleeps here for answers to its calls
+  doorbell call_room_bell;                        ///< … and here for room to call
+  alignas(64) std::atomic<std::uint32_t> host_wants_call_room{0};
+  std::atomic<std::uint32_t> caller_wants_room{0};  ///< ring call_room_bell once there is room
   padded_cursor cursors[cursor_count];
   last_words words;
 };
@@ -133,7 +140,7 @@ class ring_reader {
   std::uint64_t tail_ = 0;
 };
 
-/// One mapping of the page and of both rings, each ring twice in a row. Move-only.
+/// One mapping of the page and of the four rings, each ring twice in a row. Move-only.
 class shared_region {
  public:
   /// A new one, and its descriptor (sealed against any change of size). Throws std::system_error.
@@ -151,6 +158,8 @@ class shared_region {
   shared_page* page() const noexcept { return reinterpret_cast<shared_page*>(base_); }
   std::byte* to_worker() const noexcept { return base_ + page_bytes; }
   std::byte* to_host() const noexcept { return base_ + page_bytes + 2 * ring_size; }
+  std::byte* calls_to_worker() const noexcept { return base_ + page_bytes + 4 * ring_size; }
+  std::byte* calls_to_host() const noexcept { return base_ + page_bytes + 6 * ring_size; }
 
  private:
   explicit shared_region(std::byte* base) noexcept : base_(base) {}

@@ -12,8 +12,9 @@ namespace troupe::detail {
 
 namespace {
 
-constexpr std::size_t file_bytes = page_bytes + 2 * ring_size;
-constexpr std::size_t mapped_bytes = page_bytes + 4 * ring_size;
+constexpr std::size_t rings = 4;
+constexpr std::size_t file_bytes = page_bytes + rings * ring_size;
+constexpr std::size_t mapped_bytes = page_bytes + 2 * rings * ring_size;
 constexpr int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
 
 [[noreturn]] void fail(const char* what) {
@@ -60,7 +61,7 @@ shared_region shared_region::map(int fd) {
       fail("mapping a mailbox");
   };
   place(0, page_bytes, 0);
-  for (std::size_t i = 0; i < 4; ++i)
+  for (std::size_t i = 0; i < 2 * rings; ++i)
     place(page_bytes + i * ring_size, ring_size, page_bytes + i / 2 * ring_size);
   return region;
 }

@@ -40,6 +40,7 @@ std::size_t stream_engine::chunk() const noexcept {
 void stream_engine::send_chunk() {
   const auto most = std::min(chunk(), options_.window - ahead_);
   auto j = job_ref<chunk_job>::adopt(new chunk_job{pool_.get()});
+  const keeping note{j->keep};
   buffer_sink to{j->args};
   writer w{to};
   source_->encode_object(w);

@@ -1,3 +1,4 @@
+#include "runtime/object.hpp"
 #include "runtime/pool_core.hpp"
 #include "runtime/worker_factory.hpp"
 
@@ -84,6 +85,11 @@ void system_impl::enter(const std::shared_ptr<pool_core>& pool) {
   pools_.push_back(pool);
 }
 
+void system_impl::require_open() {
+  const std::lock_guard hold{mutex_};
+  if (closed_) throw closed_error{"the system has ended: nothing can be made in it"};
+}
+
 // User code may block and may throw: it gets an actor, and so a thread, of its own.
 caf::actor system_impl::callback_actor() {
   const std::lock_guard hold{mutex_};
@@ -118,7 +124,7 @@ void system_impl::call_back(std::function<void()> fn) {
   else guarded();
 }
 
-void system_impl::tell(event e) {
+void system_impl::tell(system_event e) {
   ++events_;
   if (!options_.on_event) return;
   const auto actor = callback_actor();
@@ -167,6 +173,7 @@ void system_impl::shutdown() {
   for (const auto& p : pools) p->close();
   for (const auto& p : pools) p->join(duration::max());
   pools.clear();
+  object::end_all(this);
   caf::actor callbacks;
   {
     const std::lock_guard hold{mutex_};

@@ -60,11 +60,12 @@ class system_impl : public std::enable_shared_from_this<system_impl> {
 
   std::string next_pool_name();
   /// Throws closed_error after shutdown.
+  void require_open();
   void enter(const std::shared_ptr<pool_core>& pool);
 
   /// Runs user code on the callback actor, in order. What it throws is told as an event.
   void call_back(std::function<void()> fn);
-  void tell(event e);
+  void tell(system_event e);
   /// A thread that ignores its stop token: the actor system cannot be destroyed while it runs.
   void left_behind() noexcept { left_behind_ = true; }
 

@@ -117,8 +117,10 @@ class thread_worker final : public worker,
     if (j.deadline.count() != 0) pool_->started(*this, s.id);
     clock_.start();
     bool told;
+    keepers handles;
     {
       const running_job scope{*self_, j, cursor_};
+      const keeping note{handles};
       if (j.prefix == 0 || s.first == 0) {
         told = run_slice(j.call, cursor_, whole_args(s), to, a);
       } else {
@@ -130,6 +132,7 @@ class thread_worker final : public worker,
     }
     clock_.stop(a);
     to.done();
+    if (!handles.empty()) pool_->attach(spec.seat, s.id, std::move(handles));
     if (!told) {
       end.facts.detail = "out of memory";
       return false;

@@ -29,6 +29,7 @@ void block(job& j, steady_time until) {
 
 void finish(job& j) noexcept {
   const auto keep = job_ptr::share(&j);
+  keepers{}.swap(j.keep);
   auto s = j.state.fetch_or(job::is_done, std::memory_order_acq_rel);
   if ((s & job::has_waiters) != 0) unpark_all(j.state);
   auto* newest = j.on_done.exchange(&closed_mark, std::memory_order_acq_rel);

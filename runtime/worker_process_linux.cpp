@@ -2,6 +2,7 @@
 
 #include "runtime/handshake.hpp"
 #include "runtime/spawner.hpp"
+#include "runtime/uplink.hpp"
 
 #include <troupe/exception.hpp>
 #include <troupe/function.hpp>
@@ -254,15 +255,27 @@ class mailbox_loop {
     }
     answer a;
     clock_.start();
-    if (!run_slice(last_call_, cursor, payload.subspan(sizeof t), out_, a)) out_of_memory();
+    {
+      const keeping note{handles_, true};
+      if (!run_slice(last_call_, cursor, payload.subspan(sizeof t), out_, a)) out_of_memory();
+    }
     clock_.stop(a);
+    hand_over(h.id);
     out_.close(a);
     process->self.cursor = nullptr;
+  }
+
+  // Handles in the results: the host has them before it has the last of the results.
+  void hand_over(std::uint64_t slice) {
+    for (const auto& k : handles_)
+      to_host->tell(link_verb::attach, k->name().number, slice, 0, false);
+    handles_.clear();
   }
 
   shared_page& page_;
   ring_reader in_;
   ring_sink out_;
+  keepers handles_;
   buffer large_;
   task_clock clock_;
   std::uint64_t last_key_ = 0;
@@ -301,6 +314,7 @@ void worker_main() {
     process->region = shared_region::open(worker_memory_fd);
     close(worker_memory_fd);
     process->max_frame = welcome.max_frame;
+    to_host = new uplink{process->region, welcome.owner, bell_fd};
     auto& self = process->self;
     self.name = welcome.worker_name;
     self.id = welcome.worker_id;

@@ -127,7 +127,8 @@ constexpr standard_type standard_types[] = {
     standard<usage_error>, standard<closed_error>, standard<full_error>, standard<empty_error>,
     standard<timeout_error>, standard<cancelled_error>, standard<would_deadlock>,
     standard<encode_error>, standard<decode_error>, standard<unknown_function>,
-    standard<start_error>, standard<worker_lost>, standard<pool_broken>};
+    standard<start_error>, standard<worker_lost>, standard<pool_broken>,
+    standard<broken_barrier>};
 
 void describe_nested(const std::exception& e, std::vector<task_error::cause>& chain) {
   if (chain.size() == deepest_nesting) return;

@@ -25,7 +25,7 @@ session::~session() { close_pool(); }
 troupe::system& session::system() {
   if (!system_) {
     troupe::system_options o;
-    o.on_event = [this](const troupe::event& e) {
+    o.on_event = [this](const troupe::system_event& e) {
       const std::lock_guard hold{mutex_};
       if (e.kind == "worker_lost") losses_.push_back(e.text);
     };

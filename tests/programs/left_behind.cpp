@@ -22,7 +22,7 @@ int main(int argc, char** argv) {
   troupe::init(argc, argv);
   troupe::future<void> f;
   {
-    troupe::system sys{{.on_event = [](const troupe::event& e) {
+    troupe::system sys{{.on_event = [](const troupe::system_event& e) {
       if (e.kind == "worker_left_behind") told = true;
     }}};
     troupe::pool p{sys, {.workers = 1, .where = troupe::placement::thread, .grace = 20ms}};

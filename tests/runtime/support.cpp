@@ -156,7 +156,7 @@ troupe::system& clean_test::sys() {
 }
 
 troupe::system& clean_test::sys(troupe::system_options options) {
-  options.on_event = [this](const troupe::event& e) {
+  options.on_event = [this](const troupe::system_event& e) {
     const std::lock_guard hold{mutex_};
     events_.push_back(e);
   };

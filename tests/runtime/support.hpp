@@ -78,7 +78,7 @@ class clean_test : public testing::Test {
   scratch scratch_;
   footprint before_;
   std::mutex mutex_;
-  std::vector<troupe::event> events_;
+  std::vector<troupe::system_event> events_;
   std::optional<troupe::system> system_;
 };
 

@@ -107,7 +107,7 @@ TEST_P(System, LivesInsideAnActorSystemThatExists) {
 
 TEST_P(System, TellsEventsOnAThreadOfItsOwnAndSurvivesAThrowingListener) {
   std::atomic<int> told{0};
-  troupe::system s{{.on_event = [&](const troupe::event&) {
+  troupe::system s{{.on_event = [&](const troupe::system_event&) {
     ++told;
     throw std::runtime_error{"listener"};
   }}};

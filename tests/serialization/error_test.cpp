@@ -130,7 +130,7 @@ using errors = testing::Types<
     troupe::usage_error, troupe::closed_error, troupe::full_error, troupe::empty_error,
     troupe::timeout_error, troupe::cancelled_error, troupe::would_deadlock, troupe::encode_error,
     troupe::decode_error, troupe::unknown_function, troupe::start_error, troupe::worker_lost,
-    troupe::pool_broken, troupe::task_error>;
+    troupe::pool_broken, troupe::broken_barrier, troupe::task_error>;
 TYPED_TEST_SUITE(EveryError, errors);
 
 TYPED_TEST(EveryError, IsATroupeErrorThatCanBeCopied) {

@@ -70,6 +70,7 @@ const thrown all[] = {
     of<troupe::start_error>("start_error", 30, [] { throw troupe::start_error{"w", 2, "/p"}; }),
     of<troupe::worker_lost>("worker_lost", 31, [] { throw troupe::worker_lost{{}}; }),
     of<troupe::pool_broken>("pool_broken", 32, [] { throw troupe::pool_broken{"w", {"d"}}; }),
+    of<troupe::broken_barrier>("broken_barrier", 33, [] { throw troupe::broken_barrier{"w"}; }),
     of<troupe::error>("error", 0, [] { throw troupe::error{"w"}; }),
     of<std::runtime_error>("runtime_error", 0, [] { throw std::runtime_error{"w"}; }),
     of<std::runtime_error>("regex_error", 0, [] { std::regex{"("}; }),

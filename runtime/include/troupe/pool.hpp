@@ -64,6 +64,7 @@ auto submit_call(pool_core& pool, const Target& target, const call_options& opti
   using call = typename Target::template callable<std::decay_t<A>...>;
   using R = typename call::result;
   auto j = job_ref<typed_job<R>>::adopt(new single_job<R>{address_of(pool)});
+  const keeping note{j->keep};
   buffer_sink to{j->args};
   writer w{to};
   target.save(w);
@@ -80,6 +81,7 @@ auto submit_zip(pool_core& pool, const Target& target, Ranges&&... ranges) {
   using call = typename Target::template callable<std::ranges::range_value_t<Ranges>...>;
   using R = typename call::result;
   auto j = job_ref<typed_job<mapped_t<R>>>::adopt(new map_job<R>{address_of(pool)});
+  const keeping note{j->keep};
   buffer_sink to{j->args};
   writer w{to};
   target.save(w);
@@ -112,6 +114,7 @@ auto submit_star(pool_core& pool, const Target& target, Range&& tuples) {
   using call = typename tuple_callable<Target, std::ranges::range_value_t<Range>>::type;
   using R = typename call::result;
   auto j = job_ref<typed_job<mapped_t<R>>>::adopt(new map_job<R>{address_of(pool)});
+  const keeping note{j->keep};
   buffer_sink to{j->args};
   writer w{to};
   target.save(w);

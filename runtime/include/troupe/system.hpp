@@ -19,7 +19,7 @@ class system_impl;
 }
 
 /// Something that happened to a worker, for a log. The library itself prints nothing.
-struct event {
+struct system_event {
   /// worker_started, worker_lost, worker_left_behind, callback_failed
   std::string kind;
   std::string worker;  ///< its name; "" if it concerns none
@@ -31,7 +31,7 @@ struct system_options {
   std::size_t scheduler_threads = 0;     ///< of the actor system, which runs no user code; 0: 1
   std::string worker_executable = {};    ///< program for worker processes; "": this one. It calls
                                          ///< troupe::init first and links the same functions
-  std::function<void(const event&)> on_event = {};  ///< called on a thread of its own, one by one
+  std::function<void(const system_event&)> on_event = {};  ///< called on a thread of its own, one by one
 };
 
 struct system_stats {

@@ -9,10 +9,13 @@
 #include <troupe/future.hpp>
 #include <troupe/init.hpp>
 #include <troupe/outcome.hpp>
+#include <troupe/pipe.hpp>
 #include <troupe/placement.hpp>
 #include <troupe/pool.hpp>
 #include <troupe/portable.hpp>
+#include <troupe/queue.hpp>
 #include <troupe/stream.hpp>
+#include <troupe/sync.hpp>
 #include <troupe/system.hpp>
 #include <troupe/tasks.hpp>
 #include <troupe/this_worker.hpp>

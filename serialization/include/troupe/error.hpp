@@ -84,6 +84,12 @@ class would_deadlock : public error {
   using error::error;
 };
 
+/// A party of a barrier died, gave up waiting or called abort: nobody gets through any more.
+class broken_barrier : public error {
+ public:
+  using error::error;
+};
+
 /// The value could not be turned into bytes; nothing was sent.
 class encode_error : public error {
  public:

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <troupe/callable.hpp>
+#include <troupe/detail/keeping.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -87,6 +88,7 @@ class job {
   std::uint64_t key = 0;               ///< 0: none; hash of call_options::key
   bool stop_at_error = false;          ///< a failed item cancels what has not been started
 
+  keepers keep;                        ///< what handles in args refer to; until it is done
   job* next = nullptr;                 ///< in the pool's inbox
 
   // --- in the pool, under its mutex
@@ -104,6 +106,7 @@ class job {
   buffer result;                       ///< of a single item: status and value
   std::exception_ptr error;            ///< of a single item, if the host made it
   bool was_cancelled = false;
+  keepers result_keep;                 ///< what handles in the results refer to
   job_receipt receipt;
 
   // --- shared life

@@ -43,15 +43,17 @@ class process_worker final : public worker,
   void listen();
   void drain();
   bool drain_some();
+  std::optional<frame_header> next_frame() noexcept;
   bool take_frame(pool_state& state, effects& fx, std::vector<std::uint64_t>& started);
-  void take_piece();
-  void large_done();
+  bool take_piece();
+  bool piece_fits(const frame_header& h);
   bool take_answer(pool_state& state, effects& fx, const frame_header& h,
                    std::span<const std::byte> payload);
   bool take_start(const pool_state& state, const frame_header& h) noexcept;
   void read_socket();
   bool obey(const frame& f);
   void broke_protocol(std::string how) noexcept;
+  void unexpected(const frame_header& h) noexcept;
   // The end.
   void over();
   void over_when_dead() noexcept;
@@ -74,9 +76,7 @@ class process_worker final : public worker,
   bool reaped_ = false;
 
   std::optional<ring_reader> in_;
-  std::optional<answer> large_;        // its values are coming in pieces …
-  std::uint64_t large_bytes_ = 0;      // … of so many bytes together
-  buffer pieces_;
+  buffer pieces_;                      // of the first item that is not answered
   frame_reader control_{max_control_frame};
   std::uint64_t answered_ = 0;         // id of the last slice that is wholly answered
   std::uint64_t begun_ = 0;            // id of the last slice that was told to have begun

@@ -29,6 +29,7 @@ namespace troupe::detail {
 namespace {
 
 constexpr std::size_t task_heads = sizeof(frame_header) + sizeof(task_head);
+constexpr std::size_t answer_heads = sizeof(frame_header) + sizeof(result_head);
 constexpr std::size_t piece = ring_size / 2;
 constexpr int frames_at_once = 64;
 constexpr int rounds_at_once = 64;
@@ -326,20 +327,14 @@ void process_worker::drain() {
   pool_->system().io().post([self = shared_from_this()] { self->ready(bell_tag); });
 }
 
-// Some frames under one lock, or one piece of a large one. False: nothing there.
+// Some frames under one lock, or one piece of a large result without it. False: nothing there.
 bool process_worker::drain_some() {
   auto& page = *region_.page();
-  bool any = false;
-  if (large_) {
-    const auto n = in_->available();
-    if (!n) broke_protocol("it forged a position in its mailbox");
-    if (!n || *n == 0) return false;
-    take_piece();
-    any = true;
-  } else {
+  bool any = take_piece();
+  if (!any && !broken_) {
     std::vector<std::uint64_t> begun;
     pool_->with_state([&](pool_state& state, effects& fx) {
-      for (int i = 0; i < frames_at_once && !broken_ && take_frame(state, fx, begun); ++i) any = true;
+      for (int i = 0; i < frames_at_once && take_frame(state, fx, begun); ++i) any = true;
     });
     for (const auto id : begun) pool_->started(*this, id);
   }
@@ -350,52 +345,68 @@ bool process_worker::drain_some() {
   return true;
 }
 
-// One whole frame from the ring; false if there is none, or it is too large to be there whole.
-bool process_worker::take_frame(pool_state& state, effects& fx, std::vector<std::uint64_t>& begun) {
+// The header of the next frame, which is there whole: a copy, since what is judged must not change
+// any more. Nothing if there is no frame.
+std::optional<frame_header> process_worker::next_frame() noexcept {
   const auto n = in_->available();
-  if (!n) {
-    broke_protocol("it forged a position in its mailbox");
-    return false;
-  }
-  if (*n == 0 || large_) return false;
-  frame_header h;  // a copy: what is judged must not change any more
+  if (!n) broke_protocol("it forged a position in its mailbox");
+  if (!n || *n == 0) return std::nullopt;
+  frame_header h;
   std::memcpy(&h, in_->at(), sizeof h);
-  if (auto error = *n < sizeof h ? "a frame is cut short" : check(h, default_max_frame)) {
-    broke_protocol(*error);
+  auto error = *n < sizeof h ? "a frame is cut short" : check(h, ring_size - sizeof h);
+  if (!error && *n < padded(sizeof h + h.length)) error = "a frame was published before it was whole";
+  if (!error) return h;
+  broke_protocol(*error);
+  return std::nullopt;
+}
+
+bool process_worker::take_frame(pool_state& state, effects& fx, std::vector<std::uint64_t>& begun) {
+  const auto h = next_frame();
+  if (!h || h->kind == frame_kind::piece) return false;
+  if (h->kind == frame_kind::started && take_start(state, *h)) {
+    begun.push_back(h->id);
+  } else if ((h->kind != frame_kind::result && h->kind != frame_kind::part) ||
+             !take_answer(state, fx, *h, {in_->at(sizeof *h), h->length})) {
+    unexpected(*h);
     return false;
   }
-  const auto total = padded(sizeof h + h.length);
-  if (sizeof h + h.length > ring_size) {
-    // Its first word is there already, so that nothing is gathered that nobody waits for.
-    result_head r;
-    std::memcpy(&r, in_->at(sizeof h), sizeof r);
-    const auto a = answer_of(h, r);
-    if (h.kind != frame_kind::result || *n < sizeof h + sizeof r || !state.expects(spec.seat, a)) {
-      broke_protocol(std::string{"unexpected large frame: "} + to_string(h.kind) + " of slice " +
-                     std::to_string(h.id));
-      return false;
-    }
-    in_->consume(sizeof h + sizeof r);
-    large_ = a;
-    large_bytes_ = h.length - sizeof r;
-    // Memory is touched only as bytes come: what is announced costs addresses.
-    pieces_.reserve(std::min<std::uint64_t>(large_bytes_, reserved_at_most));
-    return true;
-  }
-  if (*n < total) {
-    broke_protocol("a frame was published before it was whole");
-    return false;
-  }
-  if (h.kind == frame_kind::started && take_start(state, h)) {
-    begun.push_back(h.id);
-  } else if ((h.kind != frame_kind::result && h.kind != frame_kind::part) ||
-             !take_answer(state, fx, h, {in_->at(sizeof h), h.length})) {
-    broke_protocol(std::string{"unexpected frame: "} + to_string(h.kind) + " of slice " +
-                   std::to_string(h.id));
-    return false;
-  }
-  in_->consume(total);
+  in_->consume(padded(sizeof *h + h->length));
   return true;
+}
+
+bool process_worker::take_piece() {
+  const auto h = next_frame();
+  if (!h || h->kind != frame_kind::piece) return false;
+  if (!piece_fits(*h)) {
+    unexpected(*h);
+    return false;
+  }
+  const std::span bytes{in_->at(answer_heads), h->length - sizeof(result_head)};
+  if (bytes.empty()) {
+    pieces_ = {};  // what it was to be could not be encoded
+  } else {
+    // Memory is touched only as bytes come: what is announced costs addresses.
+    const auto known = pieces_.size() + bytes.size();
+    pieces_.reserve(std::max(known, std::min(known + h->target, reserved_at_most)));
+    pieces_.append(bytes);
+  }
+  in_->consume(padded(sizeof *h + h->length));
+  return true;
+}
+
+// Of an item that is not answered; not too large with those before it and what it announces.
+bool process_worker::piece_fits(const frame_header& h) {
+  result_head r;
+  if (h.length < sizeof r) return false;
+  std::memcpy(&r, in_->at(sizeof h), sizeof r);
+  const auto known = pieces_.size() + (h.length - sizeof r);
+  if (r.items != 0 || known == 0 || known > default_max_frame || h.target > default_max_frame - known)
+    return false;
+  bool expected = false;
+  pool_->with_state([&](pool_state& state, effects&) {
+    expected = state.expects(spec.seat, {.id = h.id, .items = 1, .last = false});
+  });
+  return expected;
 }
 
 bool process_worker::take_answer(pool_state& state, effects& fx, const frame_header& h,
@@ -405,7 +416,13 @@ bool process_worker::take_answer(pool_state& state, effects& fx, const frame_hea
   std::memcpy(&r, payload.data(), sizeof r);
   const auto a = answer_of(h, r);
   if (!a.last && r.errors != 0) return false;  // they are told with the last
-  if (!state.result(spec.seat, a, payload.subspan(sizeof r), fx)) return false;
+  const auto bytes = payload.subspan(sizeof r);
+  if (pieces_.empty()) {
+    if (!state.result(spec.seat, a, bytes, fx)) return false;
+  } else {
+    pieces_.append(bytes);
+    if (!state.result(spec.seat, a, std::exchange(pieces_, {}), fx)) return false;
+  }
   if (a.last) {
     answered_ = h.id;
     part_items_ = 0;
@@ -420,26 +437,6 @@ bool process_worker::take_start(const pool_state& state, const frame_header& h) 
   const auto& open = state.seats()[spec.seat].in_flight;
   return h.length == 0 && h.id != begun_ && !open.empty() && open.front().id == h.id &&
          open.front().what->deadline.count() != 0 && (begun_ = h.id, true);
-}
-
-void process_worker::take_piece() {
-  const auto left = large_bytes_ - pieces_.size();
-  const auto n = std::min<std::size_t>(*in_->available(), padded(left));
-  pieces_.append({in_->at(), std::min<std::size_t>(n, left)});
-  in_->consume(n);
-  if (pieces_.size() == large_bytes_) large_done();
-}
-
-void process_worker::large_done() {
-  auto a = *std::exchange(large_, std::nullopt);
-  a.now = steady_ns();
-  bool fine = false;
-  pool_->with_state([&](pool_state& state, effects& fx) {
-    fine = state.result(spec.seat, a, std::exchange(pieces_, buffer{}), fx);
-  });
-  if (!fine) return broke_protocol("unexpected large result");
-  answered_ = a.id;
-  part_items_ = 0;
 }
 
 void process_worker::read_socket() {
@@ -505,6 +502,11 @@ void process_worker::broke_protocol(std::string how) noexcept {
   apply(stop_action::kill);
 }
 
+void process_worker::unexpected(const frame_header& h) noexcept {
+  broke_protocol(std::string{"unexpected frame: "} + to_string(h.kind) + " of slice " +
+                 std::to_string(h.id));
+}
+
 // --- the end ---------------------------------------------------------------------------------
 
 void process_worker::signal_group(int signal) noexcept {
@@ -530,17 +532,18 @@ void process_worker::apply(stop_action action) noexcept {
   }
 }
 
-// What it had finished but not sent lies in the ring still, behind what was published.
+// What it had finished but not sent lies in the ring still, behind what was published. If the first
+// of it was large, its pieces were published: a finished item always ends behind its pieces.
 void process_worker::recover() {
   auto& page = *region_.page();
-  if (broken_ || large_ || page.spilled.load() != 0) return;
+  if (broken_) return;
   const auto word = page.cursors[(answered_ + 1) % cursor_count].committed.load();
   const auto items = static_cast<std::uint32_t>(word >> 40);
   const auto bytes = word & slice_cursor::bytes_mask;
-  constexpr auto heads = sizeof(frame_header) + sizeof(result_head);
-  if (items <= part_items_ || bytes > ring_size - heads) return;
+  if (items <= part_items_ || bytes > ring_size - answer_heads) return;
   end.recovered_items = items - part_items_;
-  end.recovered.append({in_->at(heads), static_cast<std::size_t>(bytes)});
+  end.recovered = std::move(pieces_);
+  end.recovered.append({in_->at(answer_heads), static_cast<std::size_t>(bytes)});
 }
 
 // For want of the news of its death: looks again and again. It was killed, so not for long.

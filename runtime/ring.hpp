@@ -73,7 +73,6 @@ struct shared_page {
   alignas(64) std::atomic<std::uint32_t> host_armed{0};   ///< the host wants its eventfd written
   std::atomic<std::uint32_t> host_wants_room{0};    ///< … once there is room in to_worker
   std::atomic<std::uint32_t> worker_wants_room{0};  ///< ring worker_bell once to_host has room
-  std::atomic<std::uint32_t> spilled{0};  ///< the results under way do not lie in the ring
   padded_cursor cursors[cursor_count];
   last_words words;
 };

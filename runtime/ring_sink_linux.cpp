@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <string>
 #include <unistd.h>
 
 namespace troupe::detail {
@@ -11,7 +12,8 @@ namespace {
 
 constexpr std::size_t heads = sizeof(frame_header) + sizeof(result_head);
 constexpr std::size_t room_to_start = 8192;
-constexpr std::size_t piece = ring_size / 2;
+constexpr std::size_t piece = ring_size / 4;  // so that one is read while another is written
+constexpr std::uint64_t largest = default_max_frame;
 
 }  // namespace
 
@@ -44,100 +46,83 @@ void ring_sink::wait_for_room(std::size_t n) noexcept {
   page_.worker_wants_room.store(0, std::memory_order_relaxed);
 }
 
-void ring_sink::aim(std::size_t used) noexcept {
+void ring_sink::aim(std::size_t used, std::size_t most) noexcept {
   begin = mark = out_.at(heads);
   cur = begin + used;
-  end = begin + (out_.room() - heads);
+  end = begin + (std::min(out_.room(), most) - heads);
 }
 
 void ring_sink::open(std::uint64_t id, slice_cursor& cursor) {
   id_ = id;
   cursor_ = &cursor;
   sent_items_ = 0;
-  on_heap_ = false;
-  page_.spilled.store(0, std::memory_order_release);
+  in_pieces_ = 0;
   wait_for_room(room_to_start);
-  aim(0);
+  aim(0, ring_size);
 }
 
-void ring_sink::head(frame_kind kind, std::uint64_t id, std::size_t bytes,
-                     const result_head& r) noexcept {
-  const frame_header h{.kind = kind, .length = sizeof r + bytes, .id = id};
+void ring_sink::send(frame_kind kind, std::size_t bytes, const result_head& r,
+                     std::uint64_t more) noexcept {
+  const frame_header h{.kind = kind, .length = sizeof r + bytes, .id = id_, .target = more};
   std::memcpy(out_.at(), &h, sizeof h);
   std::memcpy(out_.at(sizeof h), &r, sizeof r);
+  out_.publish(padded(heads + bytes));
 }
 
-void ring_sink::send_part(std::size_t whole) {
+void ring_sink::send_part(std::size_t whole) noexcept {
   const auto finished = static_cast<std::uint32_t>(cursor_->committed.load() >> 40);
-  head(frame_kind::part, id_, whole, {.items = finished - sent_items_, .first_error = ~0U});
-  out_.publish(padded(heads + whole));
+  send(frame_kind::part, whole, {.items = finished - sent_items_, .first_error = ~0U});
   sent_items_ = finished;
+  in_pieces_ = 0;
   cursor_->committed.store(std::uint64_t{finished} << 40, std::memory_order_release);
 }
 
-void ring_sink::grow(std::size_t n) {
-  const auto used = size(), whole = static_cast<std::size_t>(mark - begin), open = used - whole;
-  if (on_heap_) {
-    heap_.resize(used);
-    heap_.reserve(used + n);
-  } else {
-    const auto* const unfinished = mark;
-    if (whole != 0) send_part(whole);
-    if (heads + open + n <= piece) {
-      wait_for_room(heads + open + n);
-      out_.move_forward(unfinished, heads, open);
-      return aim(open);
-    }
-    page_.spilled.store(1, std::memory_order_release);
-    heap_.clear();
-    heap_.reserve(open + n);
-    heap_.append({unfinished, open});
-    on_heap_ = true;
-    begin = mark = heap_.data();
-    cur = begin + open;
-    end = begin + heap_.capacity();
-    return;
-  }
-  begin = heap_.data();
-  cur = begin + used;
-  mark = begin + whole;
-  end = begin + heap_.capacity();
+// All that the window holds, which is of one item that is not whole.
+void ring_sink::send_piece(std::uint64_t more) noexcept {
+  in_pieces_ += size();
+  send(frame_kind::piece, size(), {.items = 0}, more);
+  ring_host();
+  wait_for_room(piece);
+  aim(0, piece);
 }
 
-void ring_sink::stream(std::span<const std::byte> bytes) noexcept {
-  while (!bytes.empty()) {
-    const auto n = std::min(bytes.size(), piece);
-    wait_for_room(padded(n));
-    std::memcpy(out_.at(), bytes.data(), n);
-    out_.publish(padded(n));
-    ring_host();
-    bytes = bytes.subspan(n);
+// The item that is not whole moves to the start of the window. There it has room for n bytes more,
+// or else it goes off in pieces.
+void ring_sink::overflow(const void* bytes, std::size_t n) {
+  const auto* const unfinished = mark;
+  const auto whole = static_cast<std::size_t>(mark - begin), open = size() - whole;
+  if (whole != 0) send_part(whole);
+  const auto window = std::max(piece, heads + open);
+  wait_for_room(std::min(window, heads + open + std::min(n, piece)));
+  if (whole != 0) out_.move_forward(unfinished, heads, open);
+  aim(open, window);
+  if (in_pieces_ + open > largest || n > largest - in_pieces_ - open)
+    throw encode_error{"a result is larger than " + std::to_string(largest) + " bytes"};
+  for (auto* from = static_cast<const std::byte*>(bytes);; send_piece(n)) {
+    const auto some = std::min(n, static_cast<std::size_t>(end - cur));
+    std::memcpy(cur, from, some);
+    cur += some;
+    from += some;
+    n -= some;
+    if (n == 0) return;  // so some of an item always stays behind its pieces
   }
+}
+
+// Behind items that are whole it is one of theirs that went in pieces.
+void ring_sink::rewind() noexcept {
+  cur = mark;
+  if (in_pieces_ == 0 || mark != begin) return;
+  send_piece(0);  // an empty one: the host forgets the others
+  in_pieces_ = 0;
 }
 
 void ring_sink::close(const answer& a) {
-  const auto bytes = size();
-  const result_head r{.items = a.items - sent_items_,
-                      .first_error = a.first_error,
-                      .ran = static_cast<std::uint64_t>(a.ran),
-                      .cpu = static_cast<std::uint64_t>(a.cpu),
-                      .errors = a.errors};
-  if (!on_heap_) {
-    head(frame_kind::result, id_, bytes, r);
-    out_.publish(padded(heads + bytes));
-  } else if (heads + bytes <= ring_size) {
-    wait_for_room(padded(heads + bytes));
-    head(frame_kind::result, id_, bytes, r);
-    std::memcpy(out_.at(heads), begin, bytes);
-    out_.publish(padded(heads + bytes));
-  } else {
-    wait_for_room(heads);
-    head(frame_kind::result, id_, bytes, r);
-    out_.publish(heads);
-    stream({begin, bytes});
-  }
-  // One large result is often followed by another: keep some memory, not all there is.
-  if (on_heap_ && heap_.capacity() > (std::size_t{64} << 20)) heap_.reset();
+  send(frame_kind::result, size(),
+       {.items = a.items - sent_items_,
+        .first_error = a.first_error,
+        .ran = static_cast<std::uint64_t>(a.ran),
+        .cpu = static_cast<std::uint64_t>(a.cpu),
+        .errors = a.errors});
   ring_host();
 }
 

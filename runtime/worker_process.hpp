@@ -9,13 +9,15 @@
 namespace troupe::detail {
 
 /// Results go straight into the ring, so that a worker that dies has lost none but the one it was
-/// at. Full: what is whole is sent off as a part. Too large for the ring: on to the heap.
+/// at. Full: what is whole is sent off as a part. One that is large goes in pieces, and the host
+/// reads the first while the last is not yet encoded.
 class ring_sink final : public sink {
  public:
   ring_sink(shared_region& region, int host_bell) noexcept;
   /// For the results of the slice with this id, whose cursor this is.
   void open(std::uint64_t id, slice_cursor& cursor);
-  void grow(std::size_t n) override;
+  void overflow(const void* bytes, std::size_t n) override;
+  void rewind() noexcept override;
   /// The rest of the results, and what was measured.
   void close(const answer& a);
   /// A frame without payload.
@@ -25,10 +27,10 @@ class ring_sink final : public sink {
 
  private:
   void wait_for_room(std::size_t n) noexcept;
-  void aim(std::size_t used) noexcept;
-  void send_part(std::size_t whole);
-  void head(frame_kind kind, std::uint64_t id, std::size_t bytes, const result_head& r) noexcept;
-  void stream(std::span<const std::byte> bytes) noexcept;
+  void aim(std::size_t used, std::size_t most) noexcept;
+  void send_part(std::size_t whole) noexcept;
+  void send_piece(std::uint64_t more) noexcept;
+  void send(frame_kind kind, std::size_t bytes, const result_head& r, std::uint64_t more = 0) noexcept;
 
   shared_page& page_;
   ring_writer out_;
@@ -36,8 +38,7 @@ class ring_sink final : public sink {
   std::uint64_t id_ = 0;
   slice_cursor* cursor_ = nullptr;
   std::uint32_t sent_items_ = 0;  // in parts
-  buffer heap_;
-  bool on_heap_ = false;
+  std::uint64_t in_pieces_ = 0;   // bytes sent of the first item that is in no part
 };
 
 /// Never returns.

@@ -17,12 +17,12 @@ void batch::fail() noexcept {
     }
   }
   auto& to = out.out();
-  to.cur = to.mark;
+  to.rewind();
   try {
     out.put(static_cast<std::uint8_t>(item_status::error));
     save_current_exception(out);
   } catch (...) {
-    to.cur = to.mark;
+    to.rewind();
     out_of_memory_ = true;
     return;
   }

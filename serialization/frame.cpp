@@ -19,6 +19,7 @@ const char* to_string(frame_kind kind) noexcept {
     case frame_kind::ask: return "ask";
     case frame_kind::reply: return "reply";
     case frame_kind::handle: return "handle";
+    case frame_kind::piece: return "piece";
   }
   return "unknown";
 }

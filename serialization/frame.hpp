@@ -28,8 +28,9 @@ enum class frame_kind : std::uint8_t {
   part = 8,      ///< worker → host: some of a slice's results, more follow
   started = 9,   ///< worker → host: the task with a deadline has begun
   tell = 10, ask = 11, reply = 12, handle = 13,  ///< kept for actors and handles
+  piece = 14,    ///< worker → host: bytes of one large result, that the next part or result ends
 };
-inline constexpr std::uint8_t last_frame_kind = 13;
+inline constexpr std::uint8_t last_frame_kind = 14;
 const char* to_string(frame_kind) noexcept;
 
 /// Starts every frame; as it lies in memory, little-endian.
@@ -40,7 +41,7 @@ struct frame_header {
   std::uint16_t flags = 0;
   std::uint64_t length = 0;  ///< of the payload, bytes
   std::uint64_t id = 0;      ///< of the task, counted per link from 1; answers repeat it
-  std::uint64_t target = 0;  ///< what is called: a callable's key
+  std::uint64_t target = 0;  ///< what is called: a callable's key; of a piece: bytes to come
 };
 static_assert(sizeof(frame_header) == 32 && std::is_trivially_copyable_v<frame_header>);
 

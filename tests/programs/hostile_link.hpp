@@ -175,15 +175,12 @@ inline void noise(worker_link& l, std::uint64_t seed) {
   worker_link::die();
 }
 
-/// Says that so many bytes of results are to come.
-inline void announce(worker_link& l, std::uint64_t length, result_head r, std::uint64_t off = 0,
-              frame_kind kind = frame_kind::result) {
-  l.publish({.kind = kind, .length = length, .id = l.take().frame.id + off},
-            std::as_bytes(std::span{&r, 1}));
-}
-
-[[noreturn]] inline void flood(worker_link& l) {
-  for (;;) l.publish_raw(ring_size / 2);
+/// Bytes of a large result, and that so many more are to come.
+inline void piece(worker_link& l, std::uint64_t id, std::size_t bytes, std::uint64_t more = 0,
+                  result_head r = {.items = 0}) {
+  std::vector<std::byte> p(sizeof r + bytes);
+  std::memcpy(p.data(), &r, sizeof r);
+  l.publish({.kind = frame_kind::piece, .length = p.size(), .id = id, .target = more}, p);
 }
 
 }  // namespace hostile

@@ -69,7 +69,7 @@ const std::map<std::string, mode, std::less<>> when_ready{
     {"magic", wrong([](auto& h) { h.magic = 0xdeadbeef; })},
     {"version", wrong([](auto& h) { h.version = 2; })},
     {"kind_0", wrong([](auto& h) { h.kind = frame_kind{0}; })},
-    {"kind_14", wrong([](auto& h) { h.kind = frame_kind{14}; })},
+    {"kind_15", wrong([](auto& h) { h.kind = frame_kind{15}; })},
     {"kind_task", wrong([](auto& h) { h.kind = frame_kind::task; })},
     {"kind_hello", wrong([](auto& h) { h.kind = frame_kind::hello; })},
     {"flags", wrong([](auto& h) { h.flags = 0x8000; })},
@@ -99,18 +99,37 @@ const std::map<std::string, mode, std::less<>> when_ready{
      [](worker_link& l) {
        for (const auto t = l.take();;) l.publish({.kind = frame_kind::started, .id = t.frame.id});
      }},
-    {"large_of_a_wrong_kind", [](worker_link& l) { announce(l, ring_size, one_item, 0, frame_kind::part); }},
-    {"large_without_head",
-     [](worker_link& l) { l.publish({.kind = frame_kind::result, .length = ring_size, .id = l.take().frame.id}); }},
-    {"large_of_a_wrong_id",
+    {"large_at_once", wrong([](auto& h) { h.length = ring_size; })},
+    {"piece_without_head",
+     [](worker_link& l) { l.publish({.kind = frame_kind::piece, .length = 0, .id = l.take().frame.id}); }},
+    {"piece_of_a_wrong_id",
+     [](worker_link& l) { for (const auto t = l.take();;) piece(l, t.frame.id + 1, 1000); }},
+    {"piece_too_large",
      [](worker_link& l) {
-       announce(l, default_max_frame, one_item, 1);
-       flood(l);
+       l.publish({.kind = frame_kind::piece, .length = ring_size, .id = l.take().frame.id});
      }},
-    {"large_of_too_many_items",
+    {"piece_of_2_60", [](worker_link& l) { piece(l, l.take().frame.id, 1000, std::uint64_t{1} << 60); }},
+    {"piece_of_all_ones", [](worker_link& l) { piece(l, l.take().frame.id, 1000, ~std::uint64_t{0}); }},
+    {"piece_of_max", [](worker_link& l) { piece(l, l.take().frame.id, 1, default_max_frame); }},
+    {"piece_with_items", [](worker_link& l) { piece(l, l.take().frame.id, 1000, 0, one_item); }},
+    {"piece_of_nothing", [](worker_link& l) { piece(l, l.take().frame.id, 0); }},
+    {"piece_then_wrong_answer",
      [](worker_link& l) {
-       announce(l, default_max_frame, {.items = 1000});
-       flood(l);
+       const auto t = l.take();
+       piece(l, t.frame.id, 1000);
+       l.answer(t, {.items = 2, .first_error = ~0U});
+     }},
+    {"piece_after_all_parts",
+     [](worker_link& l) {
+       const auto t = l.take();
+       l.answer(t, one_item, frame_kind::part);
+       for (;;) piece(l, t.frame.id, 1000);
+     }},
+    {"piece_after_the_result",
+     [](worker_link& l) {
+       const auto t = l.take();
+       l.answer(t);
+       for (;;) piece(l, t.frame.id, 1000);
      }},
     {"answer_twice",
      [](worker_link& l) {
@@ -138,15 +157,35 @@ const std::map<std::string, mode, std::less<>> when_ready{
     // What follows is no offence against the protocol, but no help either.
     {"large_then_death",
      [](worker_link& l) {
-       announce(l, 1 << 20, one_item);
-       l.publish_raw(ring_size / 2);
+       const auto t = l.take();
+       for (int i = 0; i < 8; ++i) piece(l, t.frame.id, ring_size / 2, 1 << 20);
        worker_link::die();
      }},
-    {"large_never_sent", [](worker_link& l) { announce(l, 1 << 20, one_item); }},
+    {"large_never_sent",
+     [](worker_link& l) { piece(l, l.take().frame.id, 1000, default_max_frame - 1000); }},
     {"large_of_nonsense",
      [](worker_link& l) {
-       announce(l, 4 * ring_size, one_item);
-       flood(l);
+       for (;;) {
+         const auto t = l.take();
+         for (int i = 0; i < 4; ++i) piece(l, t.frame.id, ring_size / 2);
+         l.answer(t);
+       }
+     }},
+    {"large_taken_back",
+     [](worker_link& l) {
+       for (;;) {
+         const auto t = l.take();
+         for (int i = 0; i < 4; ++i) piece(l, t.frame.id, ring_size / 2);
+         piece(l, t.frame.id, 0);
+         l.answer(t);
+       }
+     }},
+    {"large_then_forged_cursor",
+     [](worker_link& l) {
+       const auto t = l.take();
+       piece(l, t.frame.id, ring_size / 2);
+       l.cursor(t).committed = std::uint64_t{1} << 40 | 5000;
+       worker_link::die();
      }},
     {"descriptors",
      [](worker_link& l) {

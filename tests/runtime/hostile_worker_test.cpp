@@ -90,11 +90,11 @@ INSTANTIATE_TEST_SUITE_P(
         offence{"head_unaligned", "forged a position"}, offence{"head_beyond", "forged a position"},
         offence{"head_back", "forged a position"}, offence{"frame_cut_short", "cut short"},
         offence{"magic", "magic number"}, offence{"version", "format version is 2, expected 1"},
-        offence{"kind_0", "kind is 0"}, offence{"kind_14", "kind is 14"},
+        offence{"kind_0", "kind is 0"}, offence{"kind_15", "kind is 15"},
         offence{"kind_task", "unexpected frame: task"}, offence{"kind_hello", "unexpected frame: hello"},
         offence{"flags", "flags is 32768"}, offence{"length_0", "unexpected frame: result"},
         offence{"length_longer", "before it was whole"},
-        offence{"length_max_plus_1", "length is 4294967297, expected at most 4294967296"},
+        offence{"length_max_plus_1", "length is 4294967297, expected at most 262112"},
         offence{"length_2_63", "length is 9223372036854775808"},
         offence{"length_all_ones", "length is 18446744073709551615"},
         offence{"id_0", "of slice 0"}, offence{"id_next", "of slice 2"},
@@ -104,10 +104,16 @@ INSTANTIATE_TEST_SUITE_P(
         offence{"part_with_errors", "unexpected frame: part"},
         offence{"empty_parts", "unexpected frame: part"},
         offence{"started_unasked", "unexpected frame: started"},
-        offence{"large_of_a_wrong_kind", "unexpected large frame: part"},
-        offence{"large_of_a_wrong_id", "unexpected large frame: result of slice 2"},
-        offence{"large_without_head", "unexpected large frame: result"},
-        offence{"large_of_too_many_items", "unexpected large"},
+        offence{"large_at_once", "length is 262144, expected at most 262112"},
+        offence{"piece_without_head", "unexpected frame: piece"},
+        offence{"piece_of_a_wrong_id", "unexpected frame: piece of slice 2"},
+        offence{"piece_too_large", "length is 262144, expected at most 262112"},
+        offence{"piece_of_2_60", "unexpected frame: piece"},
+        offence{"piece_of_all_ones", "unexpected frame: piece"},
+        offence{"piece_of_max", "unexpected frame: piece"},
+        offence{"piece_with_items", "unexpected frame: piece"},
+        offence{"piece_of_nothing", "unexpected frame: piece"},
+        offence{"piece_then_wrong_answer", "unexpected frame: result"},
         offence{"socket_garbage", "magic number"}, offence{"socket_endless", "magic number"},
         offence{"socket_too_large", "length is 1048577"},
         offence{"socket_largest_then_unknown", "unexpected message: welcome"},
@@ -124,7 +130,7 @@ TEST_F(HostileWorker, ThatStartsATaskWithADeadlineAgainAndAgainIsEnded) {
 
 // The answer itself was right: it is the next thing said that is none.
 TEST_F(HostileWorker, ThatAnswersTwiceHasAnswered) {
-  for (const auto* mode : {"answer_twice", "part_after_all"}) {
+  for (const auto* mode : {"answer_twice", "part_after_all", "piece_after_the_result", "piece_after_all_parts"}) {
     auto p = bad(mode);
     EXPECT_EQ(p.submit<square>(3).get(), 9) << mode;
     EXPECT_EQ(p.submit<square>(4).get(), 16) << mode;
@@ -199,10 +205,24 @@ TEST_F(HostileWorker, ALargeResultThatEndsMidwayIsALoss) {
   EXPECT_EQ(p.submit<square>(4).get(), 16);
 }
 
-// What comes after it is no frame, so that the worker ends; the task was answered before that.
 TEST_F(HostileWorker, ALargeResultOfNonsenseIsTheErrorOfItsTask) {
   auto p = bad("large_of_nonsense");
   EXPECT_TRUE(is<troupe::decode_error>(p.submit<square>(3).error()));
+  EXPECT_TRUE(is<troupe::decode_error>(p.submit<square>(4).error()));
+  EXPECT_EQ(p.stats().restarts, 0U);
+}
+
+TEST_F(HostileWorker, PiecesThatItTakesBackAreForgotten) {
+  auto p = bad("large_taken_back");
+  EXPECT_EQ(p.submit<square>(3).get(), 9);
+  EXPECT_EQ(p.submit<square>(4).get(), 16);
+  EXPECT_EQ(p.stats().restarts, 0U);
+}
+
+TEST_F(HostileWorker, PiecesBeforeAForgedCursorAreNoValue) {
+  auto p = bad("large_then_forged_cursor");
+  const auto error = p.submit<square>(3).error();
+  EXPECT_TRUE(is<troupe::decode_error>(error)) << what(error);
   EXPECT_EQ(p.submit<square>(4).get(), 16);
 }
 

@@ -1,6 +1,7 @@
 // The mailbox of a worker process, as the host writes to it and reads from it.
 #include "tests/runtime/support.hpp"
 
+#include <cstdlib>
 #include <numeric>
 
 using namespace support;
@@ -53,6 +54,72 @@ TEST_F(ProcessWorker, MessagesOfAnySizeArriveWholeAndInOrder) {
   for (std::size_t i = 0; i < sizes.size(); ++i) {
     EXPECT_EQ(there[i].get(), sizes[i]);
     EXPECT_EQ(back[i].get(), repeat(sizes[i]));
+  }
+}
+
+struct troublesome {
+  std::uint64_t size = 0;
+  enum : std::uint8_t { fine, throws, dies } how = fine;
+  std::string text;
+  template <class Archive>
+  void save(Archive& a) const {
+    a(repeat(size));
+    if (how == throws) throw std::runtime_error{"cannot be encoded"};
+    if (how == dies) std::abort();
+  }
+  template <class Archive>
+  void load(Archive& a) {
+    a(text);
+  }
+};
+constexpr std::uint64_t large = 1 << 20;
+
+/// Every tenth item goes wrong, at the end of a large value or at once; each second other is large.
+std::uint64_t size_at(int i) { return i % 2 == 0 ? large : static_cast<std::uint64_t>(i); }
+template <auto How>
+troublesome every_tenth(int i) {
+  if (i % 10 == 9) return {i % 20 == 9 ? 0 : large, How, {}};
+  return {size_at(i), troublesome::fine, {}};
+}
+template <auto How, class Error>
+void expect_every_tenth(troupe::pool& p, int items) {
+  std::vector<int> xs(static_cast<std::size_t>(items));
+  std::iota(xs.begin(), xs.end(), 0);
+  const auto chunk = xs.size();
+  auto s = p.imap<every_tenth<How>>(xs, {.chunk = chunk, .window = chunk});
+  auto it = s.begin();
+  for (int i = 0; i < items; ++i, ++it) {
+    if (i % 10 == 9) {
+      EXPECT_THROW(*it, Error) << i;
+    } else {
+      const auto& text = (*it).text;
+      EXPECT_EQ(text.size(), size_at(i)) << i;
+      EXPECT_EQ(text.find_first_not_of('r'), std::string::npos) << i;
+    }
+  }
+}
+
+TEST_F(ProcessWorker, ALargeValueThatCannotBeEncodedFailsItsItemOnly) {
+  auto p = pool({.workers = 1});
+  expect_every_tenth<troublesome::throws, troupe::encode_error>(p, 200);
+  EXPECT_EQ(p.stats().restarts, 0U);
+}
+
+TEST_F(ProcessWorker, LargeValuesThatWereFinishedAreRecovered) {
+  auto p = pool({.workers = 1, .restarts = {100, 1s}});
+  expect_every_tenth<troublesome::dies, troupe::worker_lost>(p, 200);
+  EXPECT_EQ(p.stats().lost, 20U);
+}
+
+TEST_F(ProcessWorker, SmallAndLargeValuesOfAMapArriveInTheirPlaces) {
+  auto p = pool({.workers = 2});
+  auto random = random_source();
+  std::vector<std::size_t> sizes;
+  for (int i = 0; i < 300; ++i) sizes.push_back(i % 2 == 0 ? random() % 100 : 200'000 + random() % 400'000);
+  const auto all = p.map<repeat>(sizes);
+  for (std::size_t i = 0; i < sizes.size(); ++i) {
+    ASSERT_EQ(all[i].size(), sizes[i]) << i;
+    ASSERT_EQ(all[i].find_first_not_of('r'), std::string::npos) << i;
   }
 }
 

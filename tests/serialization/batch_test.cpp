@@ -203,7 +203,7 @@ struct full_sink final : sink {
     begin = cur = mark = memory;
     end = memory + sizeof memory;
   }
-  void grow(std::size_t) override { throw std::bad_alloc{}; }
+  void overflow(const void*, std::size_t) override { throw std::bad_alloc{}; }
 };
 
 TEST(Batch, StopsWhenNotEvenTheErrorCanBeTold) {
@@ -225,6 +225,44 @@ TEST(Batch, StopsWhenNotEvenTheErrorCanBeTold) {
   EXPECT_FALSE(run.next());
   EXPECT_EQ(run.items(), 0u);
   EXPECT_EQ(to.size(), 0u);
+}
+
+// A sink that has sent off what lay ahead of its window, of an item that then fails.
+struct sending_sink final : sink {
+  std::byte memory[4096];
+  int rewound = 0;
+  sending_sink() {
+    begin = cur = mark = memory;
+    end = memory + sizeof memory;
+  }
+  void overflow(const void*, std::size_t) override { throw std::bad_alloc{}; }
+  void rewind() noexcept override {
+    ++rewound;
+    cur = mark;
+  }
+};
+
+TEST(Batch, TellsTheSinkThatWhatItSentOfAnItemIsNothing) {
+  slice_cursor cursor;
+  cursor.reset(2);
+  sending_sink to;
+  troupe::writer out{to};
+  troupe::reader args{{}};
+  batch run{cursor, args, out};
+  ASSERT_TRUE(run.next());
+  run.begin_item();
+  run.commit();
+  EXPECT_EQ(to.rewound, 0);
+  ASSERT_TRUE(run.next());
+  run.begin_item();
+  try {
+    throw std::runtime_error{"no"};
+  } catch (...) {
+    run.fail();
+  }
+  EXPECT_EQ(to.rewound, 1);
+  EXPECT_EQ(to.memory[0], std::byte{0});
+  EXPECT_EQ(to.memory[1], std::byte{1});
 }
 
 int bad_allocs = 0;

@@ -45,7 +45,7 @@ TEST(FrameBytes, OfAWholeFrameAreHeaderAndPayload) {
 
 TEST(FrameKind, HasANameAndItsNumberForEver) {
   const char* names[] = {"unknown", "welcome", "hello", "ready", "failed", "stop", "task", "result",
-                         "part", "started", "tell", "ask", "reply", "handle"};
+                         "part", "started", "tell", "ask", "reply", "handle", "piece"};
   ASSERT_EQ(std::size(names), last_frame_kind + 1U);
   for (std::size_t i = 0; i < std::size(names); ++i)
     EXPECT_STREQ(to_string(static_cast<frame_kind>(i)), names[i]);
@@ -73,9 +73,9 @@ const bad_header bad_headers[] = {
     {"swapped_magic", [](auto& h) { h.magic = 0x54525031; }, "magic number", "expected"},
     {"version_0", [](auto& h) { h.version = 0; }, "version is 0", "expected 1"},
     {"version_2", [](auto& h) { h.version = 2; }, "version is 2", "expected 1"},
-    {"kind_0", [](auto& h) { h.kind = {}; }, "kind is 0", "1 to 13"},
-    {"kind_14", [](auto& h) { h.kind = frame_kind{14}; }, "kind is 14", "1 to 13"},
-    {"kind_255", [](auto& h) { h.kind = frame_kind{255}; }, "kind is 255", "1 to 13"},
+    {"kind_0", [](auto& h) { h.kind = {}; }, "kind is 0", "1 to 14"},
+    {"kind_15", [](auto& h) { h.kind = frame_kind{15}; }, "kind is 15", "1 to 14"},
+    {"kind_255", [](auto& h) { h.kind = frame_kind{255}; }, "kind is 255", "1 to 14"},
     {"flags", [](auto& h) { h.flags = 2; }, "flags is 2", "expected 0"},
     {"all_flags", [](auto& h) { h.flags = 0xffff; }, "flags is 65535", "expected 0"},
     {"length_beyond", [](auto& h) { h.length = limit + 1; }, "length is 1001", "at most 1000"},

@@ -91,7 +91,7 @@ class writer : public cereal::OutputArchive<writer, cereal::AllowEmptyClassElisi
       : cereal::OutputArchive<writer, cereal::AllowEmptyClassElision>(this), out_(out) {}
 
   void put(const void* bytes, std::size_t n) {
-    if (static_cast<std::size_t>(out_.end - out_.cur) < n) out_.grow(n);
+    if (static_cast<std::size_t>(out_.end - out_.cur) < n) return out_.overflow(bytes, n);
     if (n != 0) std::memcpy(out_.cur, bytes, n);
     out_.cur += n;
   }

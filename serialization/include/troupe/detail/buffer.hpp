@@ -62,7 +62,7 @@ class buffer {
   alignas(16) std::byte inline_[64];
 };
 
-/// Where a writer's bytes go: a window of memory, and how to get a larger one.
+/// Where a writer's bytes go: a window of memory, and what to do with those that it cannot hold.
 class sink {
  public:
   std::byte* begin = nullptr;
@@ -71,8 +71,11 @@ class sink {
   std::byte* mark = nullptr;  ///< what lies before it is whole: a sink may already send it off
 
   std::size_t size() const noexcept { return static_cast<std::size_t>(cur - begin); }
-  /// Makes room for n more bytes; moves begin, cur, end and mark together. Throws.
-  virtual void grow(std::size_t n) = 0;
+  /// Takes n bytes that are more than the window can hold; moves begin, cur, end and mark. Throws,
+  /// and then it has taken none, or some behind the mark.
+  virtual void overflow(const void* bytes, std::size_t n) = 0;
+  /// Forgets what lies behind the mark.
+  virtual void rewind() noexcept { cur = mark; }
 
  protected:
   ~sink() = default;
@@ -82,11 +85,11 @@ class sink {
 class buffer_sink final : public sink {
  public:
   explicit buffer_sink(buffer& b) noexcept : buffer_(b) { aim(b.size(), b.size()); }
-  void grow(std::size_t n) override {
+  void overflow(const void* bytes, std::size_t n) override {
     const auto used = size(), whole = static_cast<std::size_t>(mark - begin);
     buffer_.resize(used);
-    buffer_.reserve(used + n);
-    aim(used, whole);
+    buffer_.append({static_cast<const std::byte*>(bytes), n});
+    aim(used + n, whole);
   }
   void done() { buffer_.resize(size()); }
 

@@ -421,7 +421,6 @@ bool process_worker::take_piece() {
   }
   const auto size = padded(sizeof *h + h->length);
   heard_ -= std::min<std::size_t>(heard_, size);
-  heard_ -= std::min<std::size_t>(heard_, size);
   in_->consume(size);
   return true;
 }

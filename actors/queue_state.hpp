@@ -54,7 +54,6 @@ class queue_state final : public object_state {
   void store(item&& i, replies& out);
   void give(const request& to, replies& out);
   void refill(replies& out);
-  static void answer_all(std::deque<request>& waiting, outcome how, replies& out);
 
   const queue_rules rules_;
   std::deque<item> items_;

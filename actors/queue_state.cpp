@@ -49,23 +49,26 @@ void queue_state::get(request&& r, replies& out) {
     give(r, out);
     return refill(out);
   }
-  if (r.at_once && !closed_) return out.push_back(answer_to(r, outcome::would_block));
+  if (r.at_once)
+    return out.push_back(answer_to(r, ended(r.who) ? outcome::closed : outcome::would_block));
   getters_.push_back(std::move(r));
   end_getters(out);
 }
 
 // Once it is closed and empty nothing comes any more; unless a consumer ends and what it had in
 // hand comes back. Who waits for an item itself can be waited for in vain.
-void queue_state::end_getters(replies& out) {
-  if (!closed_ || !items_.empty()) return;
+bool queue_state::ended(const party& for_whom) const {
+  if (!closed_ || !items_.empty()) return false;
   const auto waits = [&](const party& p) {
-    return std::any_of(getters_.begin(), getters_.end(), [&](const request& g) { return g.who == p; });
+    return p == for_whom || std::any_of(getters_.begin(), getters_.end(),
+                                        [&](const request& g) { return g.who == p; });
   };
-  if (rules_.redeliver)
-    for (const auto& [who, hand] : hands_)
-      if (hand.items != 0 && !waits(who)) return;
-  answer_all(getters_, outcome::closed, out);
-  answer_all(peekers_, outcome::closed, out);
+  return !rules_.redeliver ||
+         std::all_of(hands_.begin(), hands_.end(), [&](const auto& h) { return waits(h.first); });
+}
+
+void queue_state::end_getters(replies& out) {
+  if (!getters_.empty() && ended(getters_.front().who)) answer_all(getters_, outcome::closed, out);
 }
 
 void queue_state::give(const request& to, replies& out) {
@@ -100,6 +103,7 @@ void queue_state::close(replies& out) {
   if (std::exchange(closed_, true)) return;
   answer_all(putters_, outcome::closed, out);
   end_getters(out);
+  answer_all(peekers_, outcome::closed, out);
 }
 
 void queue_state::task_done(const request& r, replies& out) {
@@ -143,11 +147,9 @@ void queue_state::gone(const party& whom, replies& out) {
     std::move(at->second.kept.begin(), at->second.kept.end(), std::back_inserter(back));
     at = hands_.erase(at);
   }
-  std::sort(back.begin(), back.end(), [](const item& x, const item& y) { return x.number < y.number; });
-  while (!back.empty()) {
-    items_.push_front(std::move(back.back()));
-    back.pop_back();
-  }
+  const auto older = [](const item& x, const item& y) { return x.number < y.number; };
+  for (auto& i : back)
+    items_.insert(std::upper_bound(items_.begin(), items_.end(), i, older), std::move(i));
   while (!items_.empty() && !getters_.empty()) give(take_first(getters_), out);
   if (!items_.empty()) answer_all(peekers_, outcome::done, out);
   done_with(lost, out);

@@ -224,6 +224,40 @@ TEST_F(Queue, ThoseWhoHaveNotDoneTheirItemsDoNotWaitForEachOther) {
   EXPECT_THAT(heard(), ElementsAre("6 closed", "7 closed"));
 }
 
+TEST_F(Queue, WhatComesBackFromOneAfterTheOtherIsInItsOldOrder) {
+  with({.redeliver = true});
+  put(1, "x");
+  put(2, "y");
+  get(3, c);
+  get(4, d);
+  heard();
+  gone(c);
+  gone(d);
+  get(5, b);
+  get(6, b);
+  EXPECT_THAT(heard(), ElementsAre("5 done x", "6 done y"));
+}
+
+TEST_F(Queue, AClosedOneThatRedeliversStillDoesNotWaitIfAskedAtOnce) {
+  with({.redeliver = true});
+  put(1, "x");
+  get(2, c);
+  ask(3, verb::close, a);
+  ask(4, verb::get, b, {.at_once = true});
+  ask(5, verb::get, c, {.at_once = true});  // its own item does not come back to it
+  EXPECT_THAT(heard(),
+              ElementsAre("1 done", "2 done x", "3 done", "4 would_block", "5 closed"));
+}
+
+TEST_F(Queue, ClosingEndsAPeekOfWhoHasNotDoneItsItem) {
+  with({.redeliver = true});
+  put(1, "x");
+  get(2, c);
+  ask(3, verb::peek, c);
+  ask(4, verb::close, a);
+  EXPECT_THAT(heard(), ElementsAre("1 done", "2 done x", "3 closed", "4 done"));
+}
+
 TEST_F(Queue, TheOwnersEndEndsAll) {
   put(1, "x");
   ask(2, verb::join, a);

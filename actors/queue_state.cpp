@@ -1,18 +1,12 @@
 #include "actors/queue_state.hpp"
 
+#include "actors/waiting_line.hpp"
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
 
 namespace troupe::detail {
-
-namespace {
-
-void forget(std::deque<request>& waiting, const party& whom) {
-  std::erase_if(waiting, [&](const request& r) { return whom.covers(r.who); });
-}
-
-}  // namespace
 
 void queue_state::ask(request&& r, replies& out) {
   switch (r.what) {
@@ -46,11 +40,7 @@ void queue_state::put(request&& r, replies& out) {
 // Behind what is there already; to the oldest getter if there is one.
 void queue_state::store(item&& i, replies& out) {
   items_.push_back(std::move(i));
-  if (!getters_.empty()) {
-    const auto first = std::move(getters_.front());
-    getters_.pop_front();
-    return give(first, out);
-  }
+  if (!getters_.empty()) return give(take_first(getters_), out);
   answer_all(peekers_, outcome::done, out);
 }
 
@@ -59,28 +49,30 @@ void queue_state::get(request&& r, replies& out) {
     give(r, out);
     return refill(out);
   }
-  if (r.at_once && !closed_) return out.push_back(answer_to(r, outcome::would_block));
+  if (r.at_once)
+    return out.push_back(answer_to(r, ended(r.who) ? outcome::closed : outcome::would_block));
   getters_.push_back(std::move(r));
   end_getters(out);
 }
 
 // Once it is closed and empty nothing comes any more; unless a consumer ends and what it had in
 // hand comes back. Who waits for an item itself can be waited for in vain.
-void queue_state::end_getters(replies& out) {
-  if (!closed_ || !items_.empty()) return;
+bool queue_state::ended(const party& for_whom) const {
+  if (!closed_ || !items_.empty()) return false;
   const auto waits = [&](const party& p) {
-    return std::any_of(getters_.begin(), getters_.end(), [&](const request& g) { return g.who == p; });
+    return p == for_whom || std::any_of(getters_.begin(), getters_.end(),
+                                        [&](const request& g) { return g.who == p; });
   };
-  if (rules_.redeliver)
-    for (const auto& [who, hand] : hands_)
-      if (hand.items != 0 && !waits(who)) return;
-  answer_all(getters_, outcome::closed, out);
-  answer_all(peekers_, outcome::closed, out);
+  return !rules_.redeliver ||
+         std::all_of(hands_.begin(), hands_.end(), [&](const auto& h) { return waits(h.first); });
+}
+
+void queue_state::end_getters(replies& out) {
+  if (!getters_.empty() && ended(getters_.front().who)) answer_all(getters_, outcome::closed, out);
 }
 
 void queue_state::give(const request& to, replies& out) {
-  auto first = std::move(items_.front());
-  items_.pop_front();
+  auto first = take_first(items_);
   auto& hand = hands_[to.who];
   ++hand.items;
   auto answer = answer_to(to, outcome::done);
@@ -97,11 +89,7 @@ void queue_state::give(const request& to, replies& out) {
 
 // There is room again: who waits to put goes on, oldest first.
 void queue_state::refill(replies& out) {
-  while (!putters_.empty() && items_.size() < rules_.capacity) {
-    auto r = std::move(putters_.front());
-    putters_.pop_front();
-    put(std::move(r), out);
-  }
+  while (!putters_.empty() && items_.size() < rules_.capacity) put(take_first(putters_), out);
 }
 
 void queue_state::peek(request&& r, replies& out) {
@@ -115,6 +103,7 @@ void queue_state::close(replies& out) {
   if (std::exchange(closed_, true)) return;
   answer_all(putters_, outcome::closed, out);
   end_getters(out);
+  answer_all(peekers_, outcome::closed, out);
 }
 
 void queue_state::task_done(const request& r, replies& out) {
@@ -141,15 +130,8 @@ void queue_state::done_with(std::uint64_t items, replies& out) {
 }
 
 void queue_state::withdraw(const answer_sink& from, std::uint64_t id, replies& out) {
-  for (auto* waiting : {&getters_, &putters_, &peekers_, &joiners_}) {
-    const auto at = std::find_if(waiting->begin(), waiting->end(), [&](const request& r) {
-      return r.from.get() == &from && r.id == id;
-    });
-    if (at == waiting->end()) continue;
-    out.push_back(answer_to(*at, outcome::timed_out));
-    waiting->erase(at);
-    return;
-  }
+  for (auto* waiting : {&getters_, &putters_, &peekers_, &joiners_})
+    if (time_out(*waiting, from, id, out)) return;
 }
 
 void queue_state::gone(const party& whom, replies& out) {
@@ -165,16 +147,10 @@ void queue_state::gone(const party& whom, replies& out) {
     std::move(at->second.kept.begin(), at->second.kept.end(), std::back_inserter(back));
     at = hands_.erase(at);
   }
-  std::sort(back.begin(), back.end(), [](const item& x, const item& y) { return x.number < y.number; });
-  while (!back.empty()) {
-    items_.push_front(std::move(back.back()));
-    back.pop_back();
-  }
-  while (!items_.empty() && !getters_.empty()) {
-    const auto first = std::move(getters_.front());
-    getters_.pop_front();
-    give(first, out);
-  }
+  const auto older = [](const item& x, const item& y) { return x.number < y.number; };
+  for (auto& i : back)
+    items_.insert(std::upper_bound(items_.begin(), items_.end(), i, older), std::move(i));
+  while (!items_.empty() && !getters_.empty()) give(take_first(getters_), out);
   if (!items_.empty()) answer_all(peekers_, outcome::done, out);
   done_with(lost, out);
 }
@@ -186,10 +162,6 @@ void queue_state::end(replies& out) {
   end_getters(out);
   answer_all(joiners_, outcome::closed, out);
   unfinished_ = 0;
-}
-
-void queue_state::answer_all(std::deque<request>& waiting, outcome how, replies& out) {
-  for (auto& r : std::exchange(waiting, {})) out.push_back(answer_to(r, how));
 }
 
 }  // namespace troupe::detail

@@ -18,12 +18,13 @@ struct queue_rules {
 /// get       | oldest item, or waits                 | oldest item, closed   | the item
 /// peek      | there is an item, or waits            | item there, or closed | -
 /// size      | items stored                          | items stored          | number
-/// close     | closes: getters in vain, putters too  | nothing               | -
+/// close     | all that wait, but to join: closed    | nothing               | -
 /// task_done | one less unfinished; else misused     | the same              | -
 /// join      | none unfinished, or waits             | the same              | -
 ///
 /// An item is unfinished from its put to its task_done. When a consumer ends, what it had in hand
-/// goes back to the front (redeliver) or counts as done: so that join() never waits for the dead.
+/// goes back to its place in front (redeliver; until then getters wait even if it is closed) or
+/// counts as done: so that join() never waits for the dead.
 class queue_state final : public object_state {
  public:
   explicit queue_state(queue_rules rules) : rules_(rules) {}
@@ -48,21 +49,21 @@ class queue_state final : public object_state {
   void get(request&& r, replies& out);
   void peek(request&& r, replies& out);
   void close(replies& out);
+  bool ended(const party& for_whom) const;
   void end_getters(replies& out);
   void task_done(const request& r, replies& out);
   void done_with(std::uint64_t items, replies& out);
   void store(item&& i, replies& out);
   void give(const request& to, replies& out);
   void refill(replies& out);
-  static void answer_all(std::deque<request>& waiting, outcome how, replies& out);
 
   const queue_rules rules_;
   std::deque<item> items_;
   std::deque<request> getters_;  // only while items_ is empty
   std::deque<request> putters_;  // only while it is full
-  std::deque<request> peekers_;  // only while it is empty
+  std::deque<request> peekers_;  // only while it is empty and open
   std::deque<request> joiners_;  // only while something is unfinished
-  std::map<party, hand> hands_;
+  std::map<party, hand> hands_;  // none is empty
   std::uint64_t puts_ = 0;
   std::uint64_t unfinished_ = 0;  // items_ and what is in hand
   bool closed_ = false;

@@ -1,7 +1,8 @@
 #include "actors/queue_state.hpp"
 
+#include "tests/actors/asked_by_hand.hpp"
+
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <string>
 
@@ -11,62 +12,14 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-struct nobody_hears final : answer_sink {
-  void answered(reply&&) noexcept override {}
-};
-
-// A queue that is asked by hand. Each answer is noted as "id how [payload]".
-class Queue : public ::testing::Test {
+class Queue : public asked_by_hand {
  protected:
-  void make(queue_rules rules = {}) { q = std::make_unique<queue_state>(rules); }
-  void ask(std::uint64_t id, verb what, party who, std::string payload = "", bool at_once = false) {
-    request r;
-    r.from = sink;
-    r.id = id;
-    r.who = who;
-    r.what = what;
-    r.at_once = at_once;
-    r.payload.append(std::as_bytes(std::span{payload}));
-    replies out;
-    q->ask(std::move(r), out);
-    note(out);
+  Queue() { with({}); }
+  void with(queue_rules rules) { make<queue_state>(rules); }
+  void put(std::uint64_t id, std::string x, party who = a) {
+    ask(id, verb::put, who, {.payload = std::move(x)});
   }
-  void put(std::uint64_t id, std::string x, party who = a) { ask(id, verb::put, who, std::move(x)); }
   void get(std::uint64_t id, party who) { ask(id, verb::get, who); }
-  void withdraw(std::uint64_t id) {
-    replies out;
-    q->withdraw(*sink, id, out);
-    note(out);
-  }
-  void gone(party whom) {
-    replies out;
-    q->gone(whom, out);
-    note(out);
-  }
-  void end() {
-    replies out;
-    q->end(out);
-    note(out);
-  }
-  std::vector<std::string> heard() { return std::exchange(notes, {}); }
-
-  static constexpr party a{0, 1}, b{0, 2}, c{7, 1}, d{7, 2};
-  std::unique_ptr<queue_state> q = std::make_unique<queue_state>(queue_rules{});
-
- private:
-  void note(replies& out) {
-    static constexpr const char* names[] = {"done",   "would_block", "timed_out", "closed",
-                                            "misused", "deadlock",    "broken",    "not_known"};
-    for (auto& r : out) {
-      auto line = std::to_string(r.id) + " " + names[static_cast<int>(r.how)];
-      const auto bytes = r.payload.view();
-      if (!bytes.empty()) line += " " + std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-      if (r.number != 0) line += " " + std::to_string(r.number);
-      notes.push_back(line);
-    }
-  }
-  std::shared_ptr<nobody_hears> sink = std::make_shared<nobody_hears>();
-  std::vector<std::string> notes;
 };
 
 TEST_F(Queue, GivesInTheOrderOfPuts) {
@@ -87,7 +40,7 @@ TEST_F(Queue, GettersThatWaitAreServedOldestFirst) {
 }
 
 TEST_F(Queue, AFullOneLetsPuttersWaitInTheirOrder) {
-  make({.capacity = 1});
+  with({.capacity = 1});
   put(1, "x");
   put(2, "y");
   put(3, "z");
@@ -100,12 +53,12 @@ TEST_F(Queue, AFullOneLetsPuttersWaitInTheirOrder) {
 }
 
 TEST_F(Queue, WhatIsAskedAtOnceDoesNotWait) {
-  make({.capacity = 1});
-  ask(1, verb::get, a, "", true);
-  ask(2, verb::peek, a, "", true);
+  with({.capacity = 1});
+  ask(1, verb::get, a, {.at_once = true});
+  ask(2, verb::peek, a, {.at_once = true});
   put(3, "x");
-  ask(4, verb::put, a, "y", true);
-  ask(5, verb::join, a, "", true);
+  ask(4, verb::put, a, {.payload = "y", .at_once = true});
+  ask(5, verb::join, a, {.at_once = true});
   EXPECT_THAT(heard(), ElementsAre("1 would_block", "2 would_block", "3 done", "4 would_block",
                                    "5 would_block"));
 }
@@ -120,7 +73,7 @@ TEST_F(Queue, AWithdrawnRequestTakesNothing) {
 }
 
 TEST_F(Queue, AWithdrawnPutLeavesNothing) {
-  make({.capacity = 1});
+  with({.capacity = 1});
   put(1, "x");
   put(2, "y");
   withdraw(2);
@@ -150,12 +103,12 @@ TEST_F(Queue, AClosedOneIsDrainedAndTakesNothing) {
 }
 
 TEST_F(Queue, ClosingEndsAllThatWait) {
-  make({.capacity = 1});
+  with({.capacity = 1});
   get(1, a);
   ask(2, verb::peek, b);
   ask(3, verb::close, a);
   EXPECT_THAT(heard(), ElementsAre("1 closed", "2 closed", "3 done"));
-  make({.capacity = 1});
+  with({.capacity = 1});
   put(4, "x");
   put(5, "y");
   ask(6, verb::close, a);
@@ -216,7 +169,7 @@ TEST_F(Queue, WhatADeadConsumerHadInHandIsLostAndJoinDoesNotWaitForIt) {
 }
 
 TEST_F(Queue, IfItRedeliversWhatADeadConsumerHadInHandComesFirst) {
-  make({.redeliver = true});
+  with({.redeliver = true});
   for (int i = 1; i < 4; ++i) put(static_cast<std::uint64_t>(i), std::string(1, static_cast<char>('w' + i)));
   get(4, c);
   get(5, c);
@@ -230,7 +183,7 @@ TEST_F(Queue, IfItRedeliversWhatADeadConsumerHadInHandComesFirst) {
 }
 
 TEST_F(Queue, WhatComesBackGoesToThoseWhoWait) {
-  make({.redeliver = true});
+  with({.redeliver = true});
   put(1, "x");
   get(2, c);
   get(3, b);
@@ -239,7 +192,7 @@ TEST_F(Queue, WhatComesBackGoesToThoseWhoWait) {
 }
 
 TEST_F(Queue, IfItRedeliversOnlyWhoHasAnItemCanBeDoneWithIt) {
-  make({.redeliver = true});
+  with({.redeliver = true});
   put(1, "x");
   get(2, c);
   ask(3, verb::task_done, b);
@@ -248,7 +201,7 @@ TEST_F(Queue, IfItRedeliversOnlyWhoHasAnItemCanBeDoneWithIt) {
 }
 
 TEST_F(Queue, AClosedOneThatRedeliversEndsOnceNothingCanComeBack) {
-  make({.redeliver = true});
+  with({.redeliver = true});
   put(1, "x");
   get(2, c);
   ask(3, verb::close, a);
@@ -259,7 +212,7 @@ TEST_F(Queue, AClosedOneThatRedeliversEndsOnceNothingCanComeBack) {
 }
 
 TEST_F(Queue, ThoseWhoHaveNotDoneTheirItemsDoNotWaitForEachOther) {
-  make({.redeliver = true});
+  with({.redeliver = true});
   put(1, "x");
   put(2, "y");
   get(3, b);
@@ -269,6 +222,40 @@ TEST_F(Queue, ThoseWhoHaveNotDoneTheirItemsDoNotWaitForEachOther) {
   heard();
   get(7, c);
   EXPECT_THAT(heard(), ElementsAre("6 closed", "7 closed"));
+}
+
+TEST_F(Queue, WhatComesBackFromOneAfterTheOtherIsInItsOldOrder) {
+  with({.redeliver = true});
+  put(1, "x");
+  put(2, "y");
+  get(3, c);
+  get(4, d);
+  heard();
+  gone(c);
+  gone(d);
+  get(5, b);
+  get(6, b);
+  EXPECT_THAT(heard(), ElementsAre("5 done x", "6 done y"));
+}
+
+TEST_F(Queue, AClosedOneThatRedeliversStillDoesNotWaitIfAskedAtOnce) {
+  with({.redeliver = true});
+  put(1, "x");
+  get(2, c);
+  ask(3, verb::close, a);
+  ask(4, verb::get, b, {.at_once = true});
+  ask(5, verb::get, c, {.at_once = true});  // its own item does not come back to it
+  EXPECT_THAT(heard(),
+              ElementsAre("1 done", "2 done x", "3 done", "4 would_block", "5 closed"));
+}
+
+TEST_F(Queue, ClosingEndsAPeekOfWhoHasNotDoneItsItem) {
+  with({.redeliver = true});
+  put(1, "x");
+  get(2, c);
+  ask(3, verb::peek, c);
+  ask(4, verb::close, a);
+  EXPECT_THAT(heard(), ElementsAre("1 done", "2 done x", "3 closed", "4 done"));
 }
 
 TEST_F(Queue, TheOwnersEndEndsAll) {

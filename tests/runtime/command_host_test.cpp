@@ -46,6 +46,8 @@ TEST_F(CommandHost, AHostThatReapsEverythingMissesTheStatusOnly) {
 }
 
 TEST_F(CommandHost, WantOfDescriptorsIsAnErrorAndLeavesNothingBehind) {
+  // The sanitizer itself opens pipes to look at memory, and takes it for bad if it cannot.
+  if (under_asan) GTEST_SKIP() << "it needs descriptors itself";
   std::vector<int> taken;
   for (int fd; (fd = fcntl(0, F_DUPFD_CLOEXEC, 3)) >= 0 && taken.size() < 100000;) taken.push_back(fd);
   if (taken.size() >= 100000) {

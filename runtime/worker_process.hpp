@@ -48,6 +48,8 @@ class ring_sink final : public sink {
 
 /// Never returns.
 [[noreturn]] void worker_main();
+/// Whether that is what this process does.
+bool in_worker_process() noexcept;
 
 /// Installs what turns a crash of this process into last words. Worker processes only.
 void record_last_words(last_words& words);

@@ -293,6 +293,8 @@ class mailbox_loop {
   if (getppid() != host) std::_Exit(70);
 }
 
+bool in_worker_process() noexcept { return process != nullptr; }
+
 void worker_main() {
   const char* told = std::getenv(worker_variable);
   int format = 0, host = 0;

@@ -168,7 +168,7 @@ action add_bench(CLI::App& app) {
   app.add_option("--times", f->times, "the median of so many runs")->check(CLI::Range(1, 101));
   app.add_option("--only", f->only, "just this row: S1, S2 …");
   app.footer("Figures drift from run to run: compare the ratios, and only within one run.");
-  return [f] { return run_bench(*f); };
+  return [f](const words&) { return run_bench(*f); };
 }
 
 }  // namespace troupe::cli

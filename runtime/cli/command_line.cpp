@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <iostream>
 #include <troupe/version.hpp>
 
@@ -39,11 +40,30 @@ std::vector<std::string> subcommands_of(const CLI::App& app) {
   return names;
 }
 
+// CLI11 would take some of these words for its own, and alter others: it gets to see none of them.
+words cut_command(int& argc, char** argv) {
+  const auto takes_command = [&](const subcommand& s) {
+    return s.takes_command && argc > 1 && std::string_view{argv[1]} == s.name;
+  };
+  if (!std::ranges::any_of(subcommands(), takes_command)) return {};
+  const int all = argc;
+  for (argc = 0; argc < all && std::string_view{argv[argc]} != "--";) ++argc;
+  return argc < all ? words(argv + argc + 1, argv + all) : words{};
+}
+
+bool takes_command(const CLI::App& at) {
+  return std::ranges::any_of(subcommands(), [&](const subcommand& s) {
+    return s.takes_command && at.get_name() == s.name;
+  });
+}
+
 std::string explain_unknown(const CLI::App& at, const std::string& word) {
   if (word.starts_with("-")) {
     const auto flag = word.substr(0, word.find('='));
     return fmt::format("unknown flag '{}'{}", flag, did_you_mean(flag, flags_of(at)));
   }
+  if (takes_command(at))
+    return fmt::format("the command stands behind --: {} -- {} …", full_name(at), word);
   const auto names = subcommands_of(at);
   if (names.empty()) return fmt::format("what is '{}' for?", word);
   const auto suggestion = did_you_mean(word, names);
@@ -62,6 +82,8 @@ int explain(const CLI::App& app, const CLI::ParseError& e) {
 }  // namespace
 
 int run_command_line(int argc, char** argv) {
+  const int given = argc;
+  const auto command = cut_command(argc, argv);
   CLI::App app{"Actors and message passing for C++20, in threads and processes.", "troupe"};
   app.set_version_flag("--version", std::string{"troupe "} + troupe::version());
   app.require_subcommand(1);
@@ -71,14 +93,14 @@ int run_command_line(int argc, char** argv) {
     actions.emplace_back(sub, s.add(*sub));
   }
   app.footer("Begin with: troupe list, troupe run tour, troupe run primes");  // not theirs, too
-  if (argc <= 1) {
+  if (given <= 1) {
     std::cerr << app.help();
     return exit_code::usage;
   }
   try {
     app.parse(argc, argv);
     for (const auto& [sub, act] : actions)
-      if (sub->parsed()) return act();
+      if (sub->parsed()) return act(command);
   } catch (const CLI::ParseError& e) {
     if (e.get_exit_code() == 0) return app.exit(e);  // --help, --version
     return explain(app, e);

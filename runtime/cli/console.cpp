@@ -9,9 +9,12 @@
 namespace troupe::cli {
 
 void console::result(const std::string& line) {
-  if (closed_) return;
+  write(line + "\n");
+}
+
+void console::write(const std::string& text) {
+  if (closed_ || text.empty()) return;
   bar.hide();
-  const auto text = line + "\n";
   if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0)
     return;
   closed_ = true;
@@ -24,9 +27,11 @@ void console::note(const std::string& line) {
 
 void console::complain(const std::string& line) { say("troupe: " + line); }
 
-void console::say(const std::string& line) {
+void console::say(const std::string& line) { pass_error(line + "\n"); }
+
+void console::pass_error(const std::string& text) {
+  if (text.empty()) return;
   bar.hide();
-  const auto text = line + "\n";
   std::fwrite(text.data(), 1, text.size(), stderr);
 }
 

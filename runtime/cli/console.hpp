@@ -16,6 +16,9 @@ class console {
   void note(const std::string& line);      ///< to stderr, unless quiet
   void complain(const std::string& line);  ///< to stderr, with the command's name
   void say(const std::string& line);       ///< to stderr
+  // Of others, as it is, whether it ends a line or not:
+  void write(const std::string& text);       ///< to stdout, at once
+  void pass_error(const std::string& text);  ///< to stderr
 
   /// Nobody reads the results any more, or they cannot be written: no use to go on.
   bool closed();

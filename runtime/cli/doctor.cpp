@@ -130,6 +130,8 @@ int run_doctor() {
 
 }  // namespace
 
-action add_doctor(CLI::App&) { return run_doctor; }
+action add_doctor(CLI::App&) {
+  return [](const words&) { return run_doctor(); };
+}
 
 }  // namespace troupe::cli

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <charconv>
 #include <cmath>
+#include <functional>
 #include <utility>
 
 namespace troupe::cli {
@@ -15,20 +16,6 @@ namespace {
 
 constexpr std::size_t most_workers = 4096;
 constexpr double longest_s = 1e9;  // some thirty years; more would not fit into a duration
-
-template <class T>
-using choices = std::vector<std::pair<std::string, T>>;
-
-template <class T>
-T choose(const std::string& flag, const std::string& word, const choices<T>& among) {
-  std::vector<std::string> names;
-  for (const auto& [name, value] : among) {
-    if (name == word) return value;
-    names.push_back(name);
-  }
-  throw CLI::ValidationError{flag, fmt::format("'{}' is none of {}{}", word, fmt::join(names, ", "),
-                                               did_you_mean(word, names))};
-}
 
 std::size_t worker_count(const std::string& word) {
   if (word == "auto") return 0;
@@ -50,29 +37,34 @@ duration seconds(const std::string& word) {
   return std::chrono::nanoseconds{std::llround(std::ceil(s * 1e9))};
 }
 
+using taker = std::function<void(const std::string&)>;
+
+void add_word(CLI::App& app, const std::string& group, const char* names, const char* type,
+              const char* what, taker take) {
+  app.add_option_function<std::string>(names, std::move(take), what)->type_name(type)->group(group);
+}
+
 }  // namespace
 
-void add_run_flags(CLI::App& app, run_options& o) {
-  const std::string group = "For every program";
-  const auto add_word = [&](const char* names, const char* type, const char* what, auto take) {
-    app.add_option_function<std::string>(names, take, what)->type_name(type)->group(group);
-  };
-  add_word("-j,--workers", "N|auto", "how many workers (auto: one for each usable core)",
+void bad_choice(const std::string& flag, const std::string& word,
+                const std::vector<std::string>& names) {
+  throw CLI::ValidationError{flag, fmt::format("'{}' is none of {}{}", word, fmt::join(names, ", "),
+                                               did_you_mean(word, names))};
+}
+
+void add_workers_flag(CLI::App& app, run_options& o, const char* what, const std::string& group) {
+  add_word(app, group, "-j,--workers", "N|auto", what,
            [&o](const std::string& word) { o.workers = worker_count(word); });
-  add_word("-w,--where", "inline|thread|process", "where they live", [&o](const std::string& word) {
-    o.where = choose<placement>("--where", word,
-                                {{"inline", placement::inline_},
-                                 {"thread", placement::thread},
-                                 {"process", placement::process}});
-  });
-  add_word("-t,--timeout", "SECONDS", "a task that runs for longer fails; its worker is replaced",
+}
+
+void add_timeout_flag(CLI::App& app, run_options& o, const char* what, const std::string& group) {
+  add_word(app, group, "-t,--timeout", "SECONDS", what,
            [&o](const std::string& word) { o.timeout = seconds(word); });
-  app.add_flag("--json", o.json, "one JSON object a task, and a summary as last line")
-      ->group(group);
-  app.add_flag("--verify", o.verify, "check the answers; exit code 4 if one is wrong")
-      ->group(group);
-  add_word("--progress", "auto|bar|plain|none", "on stderr (auto: a bar, if that is a terminal)",
-           [&o](const std::string& word) {
+}
+
+void add_output_flags(CLI::App& app, run_options& o, const std::string& group) {
+  add_word(app, group, "--progress", "auto|bar|plain|none",
+           "on stderr (auto: a bar, if that is a terminal)", [&o](const std::string& word) {
              o.progress = choose<progress_style>("--progress", word,
                                                  {{"auto", progress_style::automatic},
                                                   {"bar", progress_style::bar},
@@ -80,6 +72,24 @@ void add_run_flags(CLI::App& app, run_options& o) {
                                                   {"none", progress_style::none}});
            });
   app.add_flag("-q,--quiet", o.quiet, "nothing but results and errors")->group(group);
+}
+
+void add_run_flags(CLI::App& app, run_options& o) {
+  const std::string group = "For every program";
+  add_workers_flag(app, o, "how many workers (auto: one for each usable core)", group);
+  add_word(app, group, "-w,--where", "inline|thread|process", "where they live",
+           [&o](const std::string& word) {
+             o.where = choose<placement>("--where", word,
+                                         {{"inline", placement::inline_},
+                                          {"thread", placement::thread},
+                                          {"process", placement::process}});
+           });
+  add_timeout_flag(app, o, "a task that runs for longer fails; its worker is replaced", group);
+  app.add_flag("--json", o.json, "one JSON object a task, and a summary as last line")
+      ->group(group);
+  app.add_flag("--verify", o.verify, "check the answers; exit code 4 if one is wrong")
+      ->group(group);
+  add_output_flags(app, o, group);
 }
 
 }  // namespace troupe::cli

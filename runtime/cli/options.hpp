@@ -6,6 +6,9 @@
 #include <troupe/pool.hpp>
 
 #include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -25,5 +28,27 @@ struct run_options {
 
 /// `into` must live until the command line has been read.
 void add_run_flags(CLI::App& app, run_options& into);
+// Some of them, for what is no program of `troupe run`.
+void add_workers_flag(CLI::App& app, run_options& into, const char* what,
+                      const std::string& group = "Options");
+void add_timeout_flag(CLI::App& app, run_options& into, const char* what,
+                      const std::string& group = "Options");
+/// --progress and -q
+void add_output_flags(CLI::App& app, run_options& into, const std::string& group = "Options");
+
+/// Throws the error that names the choice, and the nearest.
+[[noreturn]] void bad_choice(const std::string& flag, const std::string& word,
+                             const std::vector<std::string>& names);
+
+template <class T>
+T choose(const std::string& flag, const std::string& word,
+         const std::vector<std::pair<std::string, T>>& among) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : among) {
+    if (name == word) return value;
+    names.push_back(name);
+  }
+  bad_choice(flag, word, names);
+}
 
 }  // namespace troupe::cli

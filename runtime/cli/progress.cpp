@@ -57,6 +57,7 @@ void progress::end() {
 
 std::string progress::figures(std::size_t done) const {
   const std::chrono::duration<double> since = clock::now() - begun_;
+  if (total_ == unknown) return fmt::format("{}  {:.1f} s", done, since.count());
   return fmt::format("{}/{}  {:3} %  {:.1f} s", done, total_, done * 100 / total_, since.count());
 }
 
@@ -67,7 +68,7 @@ void progress::draw_bar(std::size_t done) {
   const auto tail = figures(done);
   const int room = terminal_width() - static_cast<int>(label_.size() + tail.size()) - 7;
   std::string bar;
-  if (room >= 5) {
+  if (room >= 5 && total_ != unknown) {
     const auto width = static_cast<std::size_t>(std::min(room, 40));
     const auto full = width * done / total_;
     bar = "[" + std::string(full, '#') + std::string(width - full, '.') + "]  ";

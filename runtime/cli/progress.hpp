@@ -18,6 +18,8 @@ class progress {
   progress(const progress&) = delete;
   progress& operator=(const progress&) = delete;
 
+  static constexpr std::size_t unknown = std::size_t(-1);  ///< total: how many remains to be seen
+
   void begin(std::string label, std::size_t total);
   void update(std::size_t done);
   void hide();  ///< for a line that is about to be printed; the next update draws it again

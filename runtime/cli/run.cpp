@@ -50,7 +50,7 @@ action add_run(CLI::App& app) {
   }
   add_run_flags(app, *options);  // before the program's name, too
   app.footer("Each program has its own --help: troupe run primes --help");
-  return [options, choices] {
+  return [options, choices](const words&) {
     for (const auto& c : *choices)
       if (c.app->parsed()) return run_program(*c.what, *options, c.body);
     return exit_code::usage;
@@ -58,7 +58,7 @@ action add_run(CLI::App& app) {
 }
 
 action add_list(CLI::App&) {
-  return [] {
+  return [](const words&) {
     for (const auto& p : programs()) fmt::print("{:<10}{}\n", p.name, p.what);
     return exit_code::ok;
   };

@@ -3,6 +3,8 @@
 
 #include <functional>
 #include <span>
+#include <string>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -10,19 +12,23 @@ class App;
 
 namespace troupe::cli {
 
-using action = std::function<int()>;  ///< returns the exit code
+using words = std::vector<std::string>;
+/// Gets what stands behind `--`, word for word, and returns the exit code.
+using action = std::function<int(const words&)>;
 
 struct subcommand {
   const char* name;
   const char* what;  ///< in one line
   /// Adds its flags; they live in the action that it returns.
   action (*add)(CLI::App&);
+  bool takes_command = false;  ///< behind `--`
 };
 
 std::span<const subcommand> subcommands();
 
 action add_list(CLI::App&);
 action add_run(CLI::App&);
+action add_map(CLI::App&);
 action add_doctor(CLI::App&);
 action add_bench(CLI::App&);
 action add_version(CLI::App&);

@@ -11,7 +11,7 @@
 namespace troupe::cli {
 
 action add_version(CLI::App&) {
-  return [] {
+  return [](const words&) {
     fmt::print("troupe {}\n", troupe::version());
     if (std::strcmp(troupe::version(), TROUPE_VERSION) != 0)
       fmt::print("(the command was built for {})\n", TROUPE_VERSION);

@@ -71,7 +71,7 @@ TEST(Doctor, FindsThisMachineFit) {
 }
 
 TEST(Doctor, TellsTheRemedy) {
-  const auto r = shell("ulimit -n 12; exec \"$0\" doctor");
+  const auto r = shell("ulimit -n 10; exec \"$0\" doctor");
   EXPECT_EQ(r.code, 5) << r.out;
   EXPECT_THAT(r.err, HasSubstr("ulimit -n "));
 }

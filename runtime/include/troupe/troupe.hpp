@@ -2,6 +2,7 @@
 #pragma once
 
 #include <troupe/callable.hpp>
+#include <troupe/command.hpp>
 #include <troupe/cpu.hpp>
 #include <troupe/error.hpp>
 #include <troupe/exception.hpp>

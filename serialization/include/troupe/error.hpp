@@ -108,7 +108,7 @@ class unknown_function : public error {
   using error::error;
 };
 
-/// A worker process could not be started.
+/// A process could not be started: a worker's, or a command.
 class start_error : public error {
  public:
   start_error(const std::string& what, int errno_value, std::string path);

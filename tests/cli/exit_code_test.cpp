@@ -55,7 +55,7 @@ TEST(ExitCode, FourIfAnAnswerIsWrong) {
 }
 
 TEST(ExitCode, FiveIfWorkersCannotBeStarted) {
-  const auto r = shell("ulimit -n 12; exec \"$0\" run ids");
+  const auto r = shell("ulimit -n 10; exec \"$0\" run ids");
   EXPECT_EQ(r.code, 5) << r.err;
   EXPECT_THAT(r.err, HasSubstr("troupe doctor"));
 }

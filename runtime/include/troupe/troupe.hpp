@@ -15,6 +15,7 @@
 #include <troupe/pool.hpp>
 #include <troupe/portable.hpp>
 #include <troupe/queue.hpp>
+#include <troupe/shared.hpp>
 #include <troupe/stream.hpp>
 #include <troupe/sync.hpp>
 #include <troupe/system.hpp>

@@ -1,5 +1,14 @@
 // worker: one function in a thread or a process of its own, as an object. What Python has as
 // Process and Thread; a pool is many of them that call many functions.
+//
+//   auto w = sys.spawn<serve>({.name = "my_service"}, 8080);  // runs from here on
+//   w.terminate();                                            // SIGTERM
+//   w.join();
+//   std::cout << w.name() << ": " << *w.exit_status();        // killed by SIGTERM (15)
+//
+// It calls its function once and is not replaced when it dies: what must be restarted belongs
+// into a pool. Its end is told to system_options::on_event like that of any worker (worker_lost),
+// unless the function ended or the worker was told to end.
 #pragma once
 
 #include <troupe/pool.hpp>
@@ -8,7 +17,8 @@
 
 namespace troupe {
 
-/// What a worker is to be. The placement is one word: the rest of the program stays as it is.
+/// What a worker is to be. For one that cannot be spawn throws usage_error, which names the option.
+/// The placement is one word: the rest of the program stays as it is.
 struct spawn_options {
   /// What this_worker::name() says in it, letter for letter, and what errors and events call it.
   /// Need not be unique. "": process-1, thread-2 …, counted up over all placements of a system.
@@ -41,7 +51,8 @@ class any_worker {
   any_worker& operator=(any_worker&&) noexcept = default;
 
   const std::string& name() const;
-  /// Of its process, also when that is over; for a thread the number of this process.
+  /// Of its process; for a thread the number of this process. Still known when the worker is
+  /// over: the number may by then be another process's, so send no signals by it.
   int pid() const;
   placement where() const;
 
@@ -52,13 +63,15 @@ class any_worker {
   /// Blocks until it is over, so that then alive() is false and exit_status() is known. Throws
   /// would_deadlock in the worker itself. It says nothing about success: see result().
   void join() const;
-  /// The same for so long at most; false: it is still alive.
+  /// The same for so long at most; false: it is still alive. With 0 it does not wait. The worker
+  /// knows nothing of it and goes on: in Python join(timeout) returns nothing, and one has to ask
+  /// is_alive().
   bool join(duration timeout) const;
 
   /// Empty while it is alive. Then, by the rules of CPython (multiprocessing/process.py,
   /// _bootstrap): code 0 if the function returned; 1 if an exception left it; n after
   /// std::exit(n), whose 0 is no success: result() is worker_lost; else the signal that ended the
-  /// process. `known` is false for a thread that was left behind, and if the host reaps children
+  /// process, which CPython tells as a negative number. `known` is false for a thread that was left behind, and if the host reaps children
   /// that are not its own.
   std::optional<troupe::exit_status> exit_status() const;
 
@@ -66,8 +79,9 @@ class any_worker {
   /// second step, and no wait. In a thread the stop token is set, this_worker::stop_token(), and
   /// nothing happens unless its code looks. No effect on a worker that is over.
   void terminate() const;
-  /// A process gets SIGKILL, with all its process group: nothing of it stays. A thread cannot be
-  /// killed: the same as terminate().
+  /// A process gets SIGKILL, with all its process group: nothing of it stays, nor of the programs
+  /// that it started. A thread cannot be killed: the same as terminate(). Both return at once;
+  /// join() waits for the effect.
   void kill() const;
 
  protected:
@@ -78,7 +92,8 @@ class any_worker {
   std::shared_ptr<detail::pool_core> core_;
 };
 
-/// A worker whose function returns an R; made by system::spawn.
+/// A worker whose function returns an R; made by system::spawn. The end of the system is the end
+/// of all its workers; handles may outlive it and tell how that was.
 template <class R>
 class worker : public any_worker {
  public:

@@ -71,8 +71,8 @@ class any_worker {
   /// Empty while it is alive. Then, by the rules of CPython (multiprocessing/process.py,
   /// _bootstrap): code 0 if the function returned; 1 if an exception left it; n after
   /// std::exit(n), whose 0 is no success: result() is worker_lost; else the signal that ended the
-  /// process, which CPython tells as a negative number. `known` is false for a thread that was left behind, and if the host reaps children
-  /// that are not its own.
+  /// process, which CPython tells as a negative number. `known` is false for a thread that was
+  /// left behind, and if the host reaps children that are not its own.
   std::optional<troupe::exit_status> exit_status() const;
 
   /// A process gets SIGTERM, which ends it unless its code catches or ignores that; there is no

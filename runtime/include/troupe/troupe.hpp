@@ -22,3 +22,4 @@
 #include <troupe/tasks.hpp>
 #include <troupe/this_worker.hpp>
 #include <troupe/version.hpp>
+#include <troupe/worker.hpp>

@@ -9,13 +9,13 @@ namespace troupe::detail {
 
 /// verb   | whole                              | broken  | number
 /// arrive | the last: all are done; else waits | broken  | how many had arrived before it
-///        | at_once: would_block               |         |
 /// abort  | is broken; all that wait: broken   | nothing | -
 /// reset  | all that wait: broken              | whole   | -
 /// size   | done                               | done    | how many wait
 ///
-/// It breaks, too, when one that waits is withdrawn or ends: those left would wait in vain. Who
-/// ends before it arrives is not known here. After end() all is closed.
+/// At once, where it would wait: would_block, and it has not arrived. It breaks, too, when one that
+/// waits is withdrawn or ends: those left would wait in vain. Who ends before it arrives is not
+/// known here. After end() all is closed.
 class barrier_state final : public object_state {
  public:
   /// At least one.

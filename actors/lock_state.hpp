@@ -8,15 +8,15 @@
 
 namespace troupe::detail {
 
-/// verb          | asker holds it                 | another holds it            | nobody does | number
-/// acquire       | deadlock; at_once: would_block | waits; at_once: would_block | asker does  | 0, 1: inherited
-/// release       | the next in line holds it      | misused                     | misused     | -
-/// inherited     | done                           | misused                     | misused     | 0, 1
-/// new_condition | done                           | done                        | done        | from 1 on
-/// wait          | as release, then waits;        | misused                     | misused     | 0, 1: inherited
-///               | at_once: would_block           |                             |             |
-/// notify        | so many go to the line's end   | misused                     | misused     | -
+/// verb          | the asker holds it           | another does | nobody does | number
+/// acquire       | deadlock                     | waits        | asker does  | 0, 1: inherited
+/// release       | the next in line holds it    | misused      | misused     | -
+/// inherited     | done                         | misused      | misused     | 0, 1
+/// new_condition | done                         | done         | done        | from 1 on
+/// wait          | as release, then waits       | misused      | misused     | 0, 1: inherited
+/// notify        | so many go to the line's end | misused      | misused     | -
 ///
+/// At once, where it would wait or deadlock: would_block, and nothing is released.
 /// wait and notify of a condition that is not are misused. notify's number: the condition, and
 /// above its 32 bits how many at most, 0xffffffff for all. Who waited for a condition hears of it
 /// only once it holds the mutex again: `done` if it was notified first, `timed_out` if withdrawn

@@ -42,7 +42,7 @@ class queue_state final : public object_state {
   };
   struct hand {
     std::uint64_t items = 0;
-    std::deque<item> kept;  // of a queue that redelivers, oldest first
+    std::deque<item> kept;  // of a queue that redelivers, in the order of the gets
   };
 
   void put(request&& r, replies& out);

@@ -27,7 +27,9 @@ enum class frame_kind : std::uint8_t {
   result = 7,    ///< worker → host: the rest of a slice's results
   part = 8,      ///< worker → host: some of a slice's results, more follow
   started = 9,   ///< worker → host: the task with a deadline has begun
-  tell = 10, ask = 11, reply = 12, handle = 13,  ///< kept for actors and handles
+  tell = 10, ask = 11,  ///< kept for actors
+  reply = 12,    ///< host → worker: what an object answered
+  handle = 13,   ///< worker → host: what an object is asked
   piece = 14,    ///< worker → host: bytes of one large result, that the next part or result ends
 };
 inline constexpr std::uint8_t last_frame_kind = 14;

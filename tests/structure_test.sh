@@ -81,19 +81,25 @@ check_tests() {
   done
 }
 
-# tests/rows.md names tests that exist: Suite.Rule, or a suite.
+# The tables name tests that exist: Suite.Rule, a suite, or example.NAME.
 check_rows() {
-  local name suite
-  while read -r name; do
-    suite=${name%%.*}
-    if [[ $name == *.* ]]; then
-      grep -rqE "TEST(_F|_P)?\(${suite}, ${name#*.}\)" tests --include='*_test.cpp' ||
-        complain "tests/rows.md: no test $name"
-    else
-      grep -rqE "TEST(_F|_P)?\(${suite}[A-Za-z]*, " tests --include='*_test.cpp' ||
-        complain "tests/rows.md: no suite $name"
-    fi
-  done < <(grep '^|' tests/rows.md | grep -oE '`[A-Z][A-Za-z]+(\.[A-Za-z0-9]+)?`' | tr -d '`' | sort -u)
+  local table name suite
+  for table in tests/rows.md tests/seed-rows.md; do
+    while read -r name; do
+      suite=${name%%.*}
+      if [[ $suite == example ]]; then
+        [[ -f examples/${name#*.}.cpp && -f examples/expected/${name#*.}.txt ]] ||
+          complain "$table: no example $name"
+      elif [[ $name == *.* ]]; then
+        grep -rqE "TEST(_F|_P)?\(${suite}, ${name#*.}\)" tests --include='*_test.cpp' ||
+          complain "$table: no test $name"
+      else
+        grep -rqE "TEST(_F|_P)?\(${suite}[A-Za-z]*, " tests --include='*_test.cpp' ||
+          complain "$table: no suite $name"
+      fi
+    done < <(grep '^|' "$table" | grep -oE '`([A-Z][A-Za-z]+(\.[A-Za-z0-9]+)?|example\.[a-z0-9_]+)`' |
+             tr -d '`' | sort -u)
+  done
 }
 
 # Nothing of the machine that a file was written on.

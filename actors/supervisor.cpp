@@ -42,11 +42,12 @@ class supervisor_actor : public caf::event_based_actor {
     return {
         [this](start_pool) { for (std::size_t seat = 0; seat < target_; ++seat) start(seat); },
         [this](worker_abandoned m) { abandon(m.id); },
-        [this](worker_spawned m) { if (auto* r = find(m.id)) { r->spawned = true; report_start(); } },
+        [this](worker_spawned m) { exists(m.id); },
         [this](worker_said_hello m) { if (auto* r = find(m.id)) { r->greeted = true; report_start(); } },
         [this](worker_ready m) { became_ready(m.id); },
         [this](retire_worker m) { stop(m.id, stop_politely); },
         [this](kill_worker m) { stop(m.id, stop_at_once); },
+        [this](signal_workers m) { signal_all(m.action); },
         [this](watch_deadline m) {
           delayed_send(this, m.in, deadline_due{m.id, m.seat, m.slice});
         },
@@ -94,7 +95,7 @@ class supervisor_actor : public caf::event_based_actor {
 
   void start(std::size_t seat) {
     if (stopping_ || seat >= target_ || occupied(seat)) return;
-    const worker_spec spec{next_id_++, seat, options_.name + "-" + std::to_string(next_name_++)};
+    const worker_spec spec{next_id_++, seat, next_name()};
     std::shared_ptr<worker> w;
     try {
       w = factory_->start(spec, caf::actor_cast<caf::actor>(this));
@@ -107,6 +108,21 @@ class supervisor_actor : public caf::event_based_actor {
     delayed_send(this, options_.start_deadline, ready_due{spec.id});
   }
 
+  std::string next_name() {
+    return options_.once ? options_.name : options_.name + "-" + std::to_string(next_name_++);
+  }
+
+  void exists(std::uint64_t id) {
+    auto* r = find(id);
+    if (r == nullptr) return;
+    note_spawned(*r);
+    report_start();
+  }
+
+  void note_spawned(record& r) {
+    if (!std::exchange(r.spawned, true)) shell_->spawned(*r.w);
+  }
+
   bool occupied(std::size_t seat) const {
     return std::any_of(workers_.begin(), workers_.end(),
                        [&](const auto& r) { return r.second.w->spec.seat == seat; });
@@ -115,7 +131,8 @@ class supervisor_actor : public caf::event_based_actor {
   void became_ready(std::uint64_t id) {
     auto* r = find(id);
     if (r == nullptr) return;
-    r->ready = r->greeted = r->spawned = true;
+    note_spawned(*r);  // the news of that may be late
+    r->ready = r->greeted = true;
     restarts_.worker_ready();
     shell_->note("worker_started", *r->w, "");
     report_start();
@@ -163,6 +180,8 @@ class supervisor_actor : public caf::event_based_actor {
     const auto at = workers_.find(id);
     if (at == workers_.end()) return;
     demonitor(at->second.w->address());
+    at->second.why_killed = "its thread ignores its stop token and was left behind";
+    at->second.w->end.facts.status.known = false;
     over(at);
   }
 
@@ -212,6 +231,7 @@ class supervisor_actor : public caf::event_based_actor {
   }
 
   void decide(std::size_t seat, restart_decision d, bool was_ready) {
+    if (options_.once) return;
     switch (d.what) {
       case restart_decision::now: start(seat); break;
       case restart_decision::later:
@@ -271,6 +291,13 @@ class supervisor_actor : public caf::event_based_actor {
     stopping_ = true;
     for (auto& [id, r] : workers_) stop(id, plan);
     check_stopped();
+  }
+
+  void signal_all(stop_action action) {
+    for (auto& [id, r] : workers_) {
+      r.told = true;
+      r.w->apply(action);
+    }
   }
 
   void resize(std::size_t workers) {

@@ -16,6 +16,8 @@ class pool_shell {
   virtual ~pool_shell() = default;
   /// The tasks of this worker are lost, or wait for another.
   virtual void worker_ended(const worker& w) = 0;
+  /// It exists, and has its pid.
+  virtual void spawned(const worker& w) = 0;
   /// No worker can be had any more; every task ends with this.
   virtual void give_up(std::exception_ptr why) = 0;
   /// The deadline of a slice is over. True: its worker must die for it.
@@ -32,6 +34,7 @@ class pool_shell {
 struct supervisor_options {
   std::size_t workers = 1;
   std::string name = {};  ///< of the pool: workers are NAME-1, NAME-2 …
+  bool once = false;         ///< one worker, called NAME, which is not replaced
   std::string program = {};  ///< that worker processes run, to be told in errors
   restart_limit restarts = {};
   duration grace = std::chrono::seconds{5};
@@ -47,6 +50,7 @@ struct worker_abandoned { std::uint64_t id; };      ///< a thread that will not 
 struct retire_worker { std::uint64_t id; };         ///< it has done its share: stop it politely
 struct kill_worker { std::uint64_t id; };           ///< for its task's sake
 struct watch_deadline { std::uint64_t id; std::size_t seat; std::uint64_t slice; duration in; };
+struct signal_workers { stop_action action; };      ///< terminate or kill: that, and no more
 struct look_after_tasks {};                         ///< call shell.look_after() now and then
 struct pool_drained {};                             ///< closed, nothing left to do
 struct pool_terminated {};
@@ -69,6 +73,7 @@ TROUPE_LOCAL_MESSAGE(worker_ready)
 TROUPE_LOCAL_MESSAGE(retire_worker)
 TROUPE_LOCAL_MESSAGE(kill_worker)
 TROUPE_LOCAL_MESSAGE(watch_deadline)
+TROUPE_LOCAL_MESSAGE(signal_workers)
 TROUPE_LOCAL_MESSAGE(look_after_tasks)
 TROUPE_LOCAL_MESSAGE(pool_drained)
 TROUPE_LOCAL_MESSAGE(pool_terminated)

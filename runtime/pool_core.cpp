@@ -13,8 +13,10 @@ namespace troupe::detail {
 
 namespace {
 
-pool_options checked(pool_options o, system_impl& system) {
-  const auto refuse = [](const std::string& why) { throw usage_error{"pool_options." + why}; };
+pool_options checked(pool_options o, crew kind, system_impl& system) {
+  const auto refuse = [&](const std::string& why) {
+    throw usage_error{(kind == crew::pool ? "pool_options." : "spawn_options.") + why};
+  };
   if (o.workers == 0) o.workers = cpu_count();
   if (o.workers > 4096) refuse("workers is " + std::to_string(o.workers) + ", at most 4096 make sense");
   if (o.max_retries < 0) refuse("max_retries is negative");
@@ -30,7 +32,8 @@ pool_options checked(pool_options o, system_impl& system) {
     refuse("memory_limit is " + std::to_string(o.memory_limit) +
            " bytes; a worker itself needs some of it, give at least 8 MiB");
   if (o.where == placement::process) system.require_worker_program();
-  if (o.name.empty()) o.name = system.next_pool_name();
+  if (o.name.empty())
+    o.name = kind == crew::pool ? system.next_pool_name() : system.next_worker_name(o.where);
   return o;
 }
 
@@ -43,14 +46,21 @@ pool_rules rules_of(const pool_options& o) {
           .prefetch = o.where == placement::process};
 }
 
+std::exception_ptr never_begun(loss facts) {
+  facts.phase = phase::not_started;
+  return std::make_exception_ptr(worker_lost{std::move(facts)});
+}
+
 }  // namespace
 
-pool_core::pool_core(std::shared_ptr<system_impl> system, pool_options o)
-    : system_(std::move(system)), options_(std::move(o)), state_(rules_of(options_)) {}
+pool_core::pool_core(std::shared_ptr<system_impl> system, pool_options o, crew kind)
+    : system_(std::move(system)), options_(std::move(o)), kind_(kind), state_(rules_of(options_)),
+      looked_after_(!is_pool()) {}  // there is nobody to give a task to that was not begun in time
 
-std::shared_ptr<pool_core> pool_core::make(std::shared_ptr<system_impl> system, pool_options o) {
-  auto options = checked(std::move(o), *system);
-  return std::shared_ptr<pool_core>{new pool_core{std::move(system), std::move(options)}};
+std::shared_ptr<pool_core> pool_core::make(std::shared_ptr<system_impl> system, pool_options o,
+                                           crew kind) {
+  auto options = checked(std::move(o), kind, *system);
+  return std::shared_ptr<pool_core>{new pool_core{std::move(system), std::move(options), kind}};
 }
 
 pool_core::~pool_core() = default;
@@ -83,6 +93,7 @@ void pool_core::start() {
     supervisor_ = spawn_supervisor(system_->actors(),
                                    {.workers = options_.workers,
                                     .name = options_.name,
+                                    .once = !is_pool(),
                                     .program = worker_program(),
                                     .restarts = options_.restarts,
                                     .grace = options_.grace},
@@ -118,12 +129,28 @@ void pool_core::require_unambiguous(const callable_entry& call) const {
 
 void pool_core::submit(const job_ptr& j) {
   require_unambiguous(*j->call);
+  if (!is_pool()) return start_with(j);
   if (options_.where == placement::inline_) return run_inline(j);
   j->receipt.accepted = steady_ns();
   if (options_.max_pending != 0 || attentive_.load(std::memory_order_acquire))
     return submit_at_once(j);
   inbox_.push(j);
   if (missed_some()) with_state([](pool_state&, effects&) {});
+}
+
+// The task is there before the worker is, so that however early that ends it ends with it.
+void pool_core::start_with(const job_ptr& j) {
+  if (options_.where == placement::inline_) {
+    start();
+    run_inline(j);
+    return close();
+  }
+  j->receipt.accepted = steady_ns();
+  with_state([&](pool_state& s, effects& fx) {
+    s.submit(j, fx);
+    s.close(fx);
+  });
+  start();
 }
 
 void pool_core::submit_at_once(const job_ptr& j) {
@@ -186,13 +213,50 @@ void pool_core::terminate() {
 
 bool pool_core::join(duration timeout) {
   if (current_worker != nullptr && current_worker->pool == this)
-    throw would_deadlock{"worker " + current_worker->name +
-                         " would wait for the end of the very pool it belongs to"};
+    throw would_deadlock{"worker " + current_worker->name + " would wait for " +
+                         (is_pool() ? "the end of the very pool it belongs to" : "its own end")};
   std::unique_lock hold{mutex_};
   const auto over = [&] { return stopped_; };
   if (timeout == duration::max()) changed_.wait(hold, over);
   else changed_.wait_until(hold, time_after(timeout), over);
   return stopped_;
+}
+
+int pool_core::pid() const {
+  const std::lock_guard hold{mutex_};
+  return pid_ != 0 ? pid_ : current_process_id();
+}
+
+bool pool_core::over() const {
+  const std::lock_guard hold{mutex_};
+  return stopped_;
+}
+
+// A worker that had nothing left to do ended as it was asked to, with 0. What is told is how its
+// function ended.
+std::optional<exit_status> pool_core::status() const {
+  const std::lock_guard hold{mutex_};
+  if (!stopped_) return std::nullopt;
+  auto s = status_;
+  const auto c = supervised_ ? state_.counts() : inline_;
+  const bool threw = c.failed > (options_.where == placement::process ? c.lost : 0);
+  if (s.ok() && threw) s.code = 1;
+  return s;
+}
+
+void pool_core::signal(stop_action action) {
+  if (!supervised_ || over()) return;
+  // To a thread this would be more than a signal: to be given up.
+  if (options_.where == placement::thread) action = stop_action::terminate;
+  caf::anon_send(supervisor_, signal_workers{action});
+}
+
+void pool_core::stop_firmly() {
+  {
+    std::unique_lock hold{mutex_};
+    changed_.wait(hold, [&] { return start_reported_ || stopped_; });
+  }
+  if (supervised_) caf::anon_send(supervisor_, pool_terminated{});
 }
 
 bool pool_core::closed() const {
@@ -242,7 +306,8 @@ void pool_core::fill_in(pool_stats& out) const {
     out.workers.push_back(std::move(w));
   }
   if (!supervised_) {
-    out.workers.assign(1, {options_.name + "-1", current_process_id(), "idle", c.done + c.failed});
+    out.workers.assign(1, {inline_name(), current_process_id(), "idle", c.done + c.failed});
+    if (!is_pool() && stopped_) out.workers.clear();
   }
 }
 
@@ -371,7 +436,7 @@ void pool_core::run_inline(const job_ptr& job) {
     ++inline_.running;
   }
   worker_context self;
-  self.name = options_.name + "-1";
+  self.name = inline_name();
   self.pid = self.parent_pid = current_process_id();
   self.parent_pid = parent_process_id();
   self.where = placement::inline_;
@@ -437,6 +502,11 @@ void pool_core::run_inline(const job_ptr& job) {
 
 // --- the supervisor's side -------------------------------------------------------------------
 
+void pool_core::spawned(const worker& w) {
+  const std::lock_guard hold{mutex_};
+  pid_ = w.pid();
+}
+
 void pool_core::worker_ended(const worker& w) {
   bool broken = false;
   std::string text;
@@ -448,8 +518,11 @@ void pool_core::worker_ended(const worker& w) {
     end.recovered.append(w.end.recovered.view());
     end.out_of_memory = w.end.out_of_memory;
     if (w.spec.seat < contexts_.size()) contexts_[w.spec.seat].reset();
+    status_ = end.facts.status;
+    auto facts = end.facts;
     s.ended(w.spec.seat, w.spec.id, std::move(end), fx);
-    broken = fx.broken;
+    if (is_pool()) broken = fx.broken;
+    else s.break_pool(never_begun(std::move(facts)), fx);
   });
   if (!broken) return;
   text = worker_lost{w.end.facts}.what();

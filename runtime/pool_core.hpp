@@ -17,18 +17,25 @@
 
 namespace troupe::detail {
 
+/// A pool, or what is behind a worker that was spawned: a pool of one, called as the pool itself,
+/// that accepts one task, at its start, and is not replaced.
+enum class crew : std::uint8_t { pool, worker, daemon };
+
 class pool_core final : public job_owner,
                         public pool_shell,
                         public std::enable_shared_from_this<pool_core> {
  public:
   /// Throws usage_error for options that cannot be.
-  static std::shared_ptr<pool_core> make(std::shared_ptr<system_impl> system, pool_options o);
+  static std::shared_ptr<pool_core> make(std::shared_ptr<system_impl> system, pool_options o,
+                                         crew kind = crew::pool);
   ~pool_core();
   pool_core(const pool_core&) = delete;
   pool_core& operator=(const pool_core&) = delete;
 
   /// Starts the workers; returns once all were started and one has reported. Throws start_error.
   void start();
+  bool is_pool() const noexcept { return kind_ == crew::pool; }
+  bool is_daemon() const noexcept { return kind_ == crew::daemon; }
 
   // --- for the pool's handle ----------------------------------------------------------------
   void submit(const job_ptr& j);
@@ -43,6 +50,13 @@ class pool_core final : public job_owner,
   const std::string& name() const noexcept { return options_.name; }
   /// Throws what a submit would throw now.
   void require_open() const;
+
+  // --- for the handle of a spawned worker ---------------------------------------------------
+  int pid() const;
+  bool over() const;
+  std::optional<exit_status> status() const;  ///< once it is over
+  void signal(stop_action action);            ///< terminate or kill, and no more
+  void stop_firmly();
 
   // --- for workers of this pool -------------------------------------------------------------
   void ready(const worker& w, std::shared_ptr<mailbox> box);
@@ -76,6 +90,7 @@ class pool_core final : public job_owner,
   void help(job& j) override;
   double progress_of(job& j) override;
   void call_back(std::function<void()> fn) override { system_->call_back(std::move(fn)); }
+  void spawned(const worker& w) override;
   void worker_ended(const worker& w) override;
   void give_up(std::exception_ptr why) override;
   bool deadline(std::size_t seat, std::uint64_t worker, std::uint64_t slice) override;
@@ -88,7 +103,7 @@ class pool_core final : public job_owner,
   void set_context(std::size_t seat, std::shared_ptr<worker_context> context);
 
  private:
-  pool_core(std::shared_ptr<system_impl> system, pool_options o);
+  pool_core(std::shared_ptr<system_impl> system, pool_options o, crew kind);
   void require_unambiguous(const callable_entry& call) const;
   // One event: under the mutex, which it lets go of, then its effects.
   template <class Fn>
@@ -109,6 +124,8 @@ class pool_core final : public job_owner,
     return !inbox_.empty() && attentive_.load(std::memory_order_relaxed);
   }
   void submit_at_once(const job_ptr& j);
+  void start_with(const job_ptr& j);
+  std::string inline_name() const { return is_pool() ? options_.name + "-1" : options_.name; }
   void wait_for_room(std::unique_lock<std::mutex>& hold);
   void look_after_from_now_on();
   void fill_in(pool_stats& out) const;
@@ -119,6 +136,7 @@ class pool_core final : public job_owner,
 
   const std::shared_ptr<system_impl> system_;
   const pool_options options_;
+  const crew kind_;
   caf::actor supervisor_;
 
   inbox inbox_;                        // submitted, not yet in state_
@@ -132,6 +150,8 @@ class pool_core final : public job_owner,
   bool stopped_ = false;
   bool supervised_ = false;            // a supervisor was started
   bool looked_after_ = false;          // and calls look_after() now and then
+  int pid_ = 0;                        // of the worker that was spawned last
+  exit_status status_;                 // of the worker that ended last
   std::uint64_t restarts_ = 0;
   std::set<std::size_t> seated_;       // seats that had a worker before
   pool_counts inline_;                 // what ran inside submit

@@ -78,9 +78,14 @@ std::string system_impl::next_pool_name() {
   return "pool-" + std::to_string(++pools_made_);
 }
 
+std::string system_impl::next_worker_name(placement where) {
+  const std::lock_guard hold{mutex_};
+  return std::string{to_string(where)} + "-" + std::to_string(++workers_named_);
+}
+
 void system_impl::enter(const std::shared_ptr<pool_core>& pool) {
   const std::lock_guard hold{mutex_};
-  if (closed_) throw closed_error{"the system has ended: no pool can be made in it"};
+  if (closed_) throw closed_error{"the system has ended: no pool and no worker can be started in it"};
   std::erase_if(pools_, [](const auto& p) { return p.expired(); });
   pools_.push_back(pool);
 }
@@ -152,7 +157,7 @@ system_stats system_impl::stats() {
   s.failed_callbacks = failed_callbacks_;
   for (const auto& p : pools) {
     const auto t = p->stats();
-    ++s.pools;
+    s.pools += p->is_pool() ? 1 : 0;
     s.workers += t.workers.size();
     s.done += t.done;
     s.failed += t.failed;
@@ -160,8 +165,9 @@ system_stats system_impl::stats() {
   return s;
 }
 
-// Pools first, as tasks need everything else; then callbacks, as they may be about tasks; then
-// the threads that served processes; then the actors' own.
+// Pools and workers first, as tasks need everything else, daemons after all those whom they may
+// serve; then callbacks, as they may be about tasks; then the threads that served processes; then
+// the actors' own.
 void system_impl::shutdown() {
   std::vector<std::shared_ptr<pool_core>> pools;
   {
@@ -171,6 +177,10 @@ void system_impl::shutdown() {
       if (auto pool = p.lock()) pools.push_back(std::move(pool));
   }
   for (const auto& p : pools) p->close();
+  for (const auto& p : pools)
+    if (!p->is_daemon()) p->join(duration::max());
+  for (const auto& p : pools)
+    if (p->is_daemon()) p->stop_firmly();
   for (const auto& p : pools) p->join(duration::max());
   pools.clear();
   object::end_all(this);

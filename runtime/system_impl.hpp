@@ -59,6 +59,7 @@ class system_impl : public std::enable_shared_from_this<system_impl> {
   spawner& starter();
 
   std::string next_pool_name();
+  std::string next_worker_name(placement where);
   /// Throws closed_error after shutdown.
   void require_open();
   void enter(const std::shared_ptr<pool_core>& pool);
@@ -88,6 +89,7 @@ class system_impl : public std::enable_shared_from_this<system_impl> {
   std::vector<std::weak_ptr<pool_core>> pools_;
   caf::actor callbacks_;
   std::uint64_t pools_made_ = 0;
+  std::uint64_t workers_named_ = 0;
   bool closed_ = false;
   bool shut_down_ = false;
   std::atomic<bool> left_behind_{false};

@@ -43,7 +43,7 @@ class thread_worker final : public worker,
 
   // Whatever is done to it, a thread ends by itself or not at all.
   void apply(stop_action action) noexcept override {
-    if (action != stop_action::ask) self_->request_stop();
+    if (action != stop_action::ask) self_->stop_for_good();
     ring(leaving);
     if (action == stop_action::kill) leave_behind();
   }
@@ -90,8 +90,13 @@ class thread_worker final : public worker,
       caf::anon_send(pool_->supervisor(), worker_ready{spec.id});
       serve();
     } catch (const std::exception& e) {
-      end.facts.detail = e.what();
+      ended_since(e.what());
     }
+  }
+
+  // Who is left behind is over already, and `end` is no longer its own.
+  void ended_since(const char* why) {
+    if (!over_.exchange(true)) end.facts.detail = why;
   }
 
   void serve() {
@@ -134,7 +139,7 @@ class thread_worker final : public worker,
     to.done();
     if (!handles.empty()) pool_->attach(spec.seat, s.id, std::move(handles));
     if (!told) {
-      end.facts.detail = "out of memory";
+      ended_since("out of memory");
       return false;
     }
     return pool_->result(spec.seat, a, std::move(out));

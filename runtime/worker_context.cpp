@@ -72,9 +72,17 @@ void worker_context::request_stop() {
   stop.request_stop();  // runs the task's own stop callbacks
 }
 
+void worker_context::stop_for_good() {
+  {
+    const std::lock_guard hold{mutex_};
+    for_good_ = true;
+  }
+  request_stop();
+}
+
 void worker_context::next_task() {
   const std::lock_guard hold{mutex_};
-  if (std::exchange(stop_used_, false)) stop_ = std::stop_source{};
+  if (std::exchange(stop_used_, false) && !for_good_) stop_ = std::stop_source{};
 }
 
 worker_scope::worker_scope(worker_context& self) : before_(current_worker) {

@@ -25,6 +25,7 @@ struct worker_context {
   /// Set when the task should end: deadline, pool stopping. Made anew after it was used.
   std::stop_token stop_token();
   void request_stop();
+  void stop_for_good();  ///< of whatever it runs, now or later
   void next_task();
 
   /// The innermost last: a worker that waits may run another. Its own thread's, and everybody's
@@ -36,6 +37,7 @@ struct worker_context {
   std::mutex mutex_;
   std::stop_source stop_;
   bool stop_used_ = false;
+  bool for_good_ = false;
 };
 
 /// Null outside of workers.

@@ -33,7 +33,7 @@ std::string sentence(const loss& l) {
 }  // namespace
 
 std::string exit_status::to_string() const {
-  if (!known) return "exit status unknown (reaped by somebody else)";
+  if (!known) return "exit status unknown";
   if (signal == 0) return "exit " + std::to_string(code);
   return "killed by " + signal_name(signal) + (core_dumped ? ", core dumped" : "");
 }

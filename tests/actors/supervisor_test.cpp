@@ -41,6 +41,7 @@ struct fake_factory final : worker_factory {
 
 struct fake_shell final : pool_shell {
   void worker_ended(const worker& w) override { ended.push_back(w.spec.id); }
+  void spawned(const worker& w) override { pids.push_back(w.pid()); }
   void give_up(std::exception_ptr why) override { broken = why; }
   bool deadline(std::size_t, std::uint64_t, std::uint64_t) override { return must_die; }
   bool look_after() override { return --looks_wanted > 0; }
@@ -52,6 +53,7 @@ struct fake_shell final : pool_shell {
   void note(const char* what, const worker&, const std::string&) override { notes.push_back(what); }
 
   std::vector<std::uint64_t> ended;
+  std::vector<int> pids;
   std::vector<std::string> notes;
   std::exception_ptr broken, failure;
   int starts = 0, stops = 0, looks_wanted = 3;
@@ -143,6 +145,31 @@ TEST_F(Supervisor, ADeadWorkerIsReplacedInItsSeatUnderANewName) {
   ASSERT_EQ(factory->workers.size(), 3U);
   EXPECT_EQ(w(2).spec.seat, w(0).spec.seat);
   EXPECT_EQ(w(2).spec.name, "p-3");
+}
+
+TEST_F(Supervisor, OfOneWorkerGivesItTheNameAndNoSuccessor) {
+  begin({.once = true});
+  EXPECT_EQ(w(0).spec.name, "p");
+  all_ready();
+  EXPECT_EQ(shell->pids, std::vector{w(0).pid()});
+  die(w(0));
+  EXPECT_EQ(factory->workers.size(), 1U);
+  EXPECT_FALSE(shell->broken);
+  tell(pool_drained{});
+  run();
+  EXPECT_EQ(shell->stops, 1);
+}
+
+TEST_F(Supervisor, SignalsAreNoStopPlan) {
+  begin({.once = true, .grace = 1s});
+  all_ready();
+  tell(signal_workers{stop_action::terminate});
+  tell(signal_workers{stop_action::terminate});
+  run();
+  after(10s);
+  tell(signal_workers{stop_action::kill});
+  run();
+  EXPECT_EQ(w(0).told, (std::vector{stop_action::terminate, stop_action::terminate, stop_action::kill}));
 }
 
 TEST_F(Supervisor, GivesUpAfterTooManyDeaths) {

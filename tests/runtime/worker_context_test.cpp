@@ -80,6 +80,9 @@ TEST(WorkerContext, AStopRequestIsOfOneTaskOnly) {
   EXPECT_TRUE(first.stop_requested());
   c.next_task();
   EXPECT_FALSE(c.stop_token().stop_requested());
+  c.stop_for_good();
+  c.next_task();
+  EXPECT_TRUE(c.stop_token().stop_requested());
 }
 
 }  // namespace

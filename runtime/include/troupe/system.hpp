@@ -14,6 +14,8 @@ class actor_system;
 
 namespace troupe {
 
+struct spawn_options;
+
 namespace detail {
 class system_impl;
 }
@@ -36,7 +38,7 @@ struct system_options {
 
 struct system_stats {
   std::size_t pools = 0;
-  std::size_t workers = 0;
+  std::size_t workers = 0;   ///< of pools, and those that were spawned
   std::uint64_t done = 0;    ///< tasks that ended with a value, in pools that still exist
   std::uint64_t failed = 0;
   std::uint64_t events = 0;  ///< told or not
@@ -44,8 +46,8 @@ struct system_stats {
 };
 
 /// Owns an actor system, or lives in one that exists already (see <troupe/caf.hpp>). Any number
-/// may exist at once. Everything made in it may outlive it: pools then are closed, futures keep
-/// what they have.
+/// may exist at once. Everything made in it may outlive it: pools then are closed, workers over,
+/// futures keep what they have.
 class system {
  public:
   system() : system(system_options{}) {}
@@ -54,8 +56,25 @@ class system {
   system(system_options options, caf::actor_system& existing);
   system(system&&) noexcept = default;
   system& operator=(system&&) noexcept;
-  /// Closes the pools, waits for what they accepted, stops all workers. Blocks for that long.
+  /// Closes the pools, waits for what they accepted and for workers that are no daemons; then
+  /// terminates the daemons. Blocks for that long.
   ~system();
+
+  /// Starts a worker that calls F, or the object fn, with these arguments, and ends: a
+  /// troupe::worker<R>. Everything about it is in <troupe/worker.hpp>, which must be included.
+  /// `sys.spawn<serve>({.name = "service"}, 8080)`, `sys.spawn(greeter{"you"}, {})`. What can be
+  /// called and sent is the same as for a pool. Arguments are encoded here: encode_error, and
+  /// nothing was started. Blocks until the worker has reported that it exists. Throws usage_error
+  /// (an option that cannot be, by its name), start_error, or closed_error once the system has
+  /// ended.
+  template <auto F>
+  auto spawn();
+  template <auto F, class... A>
+  auto spawn(spawn_options options, const A&... args);
+  template <class Fn>
+  auto spawn(const Fn& fn);
+  template <class Fn, class... A>
+  auto spawn(const Fn& fn, spawn_options options, const A&... args);
 
   system_stats stats() const;
 

@@ -20,3 +20,4 @@
 #include <troupe/tasks.hpp>
 #include <troupe/this_worker.hpp>
 #include <troupe/version.hpp>
+#include <troupe/worker.hpp>

@@ -19,7 +19,8 @@ struct exit_status {
   int code = 0;              ///< argument of exit(); meaningless if `signal` is not 0
   int signal = 0;            ///< the signal that killed it; 0: it exited by itself
   bool core_dumped = false;  ///< only with a signal
-  bool known = true;         ///< false: somebody else reaped the process, its status is lost
+  bool known = true;         ///< false: somebody else reaped the process, or its thread
+                             ///< was left behind
 
   bool ok() const noexcept { return known && code == 0 && signal == 0; }
   /// `exit 3`, `killed by SIGKILL (9)`, `killed by SIGSEGV (11), core dumped`.

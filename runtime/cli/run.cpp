@@ -59,7 +59,7 @@ action add_run(CLI::App& app) {
 
 action add_list(CLI::App&) {
   return [] {
-    for (const auto& p : programs()) fmt::print("{:<10}{}\n", p.name, p.what);
+    for (const auto& p : programs()) fmt::print("{:<12}{}\n", p.name, p.what);
     return exit_code::ok;
   };
 }

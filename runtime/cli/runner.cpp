@@ -61,7 +61,7 @@ class run {
       submit_some();
       if (open_.empty()) break;
       for (const auto task : box_->wait()) take(task);
-      session_.out().bar.update(tally_.ok + tally_.failed);
+      session_.out().bar.update(tally_.ok + tally_.failed, underway());
     }
     session_.out().bar.end();
     tally_.wall = clock::now() - began;
@@ -88,6 +88,14 @@ class run {
     }
   }
 
+  std::string underway() const {
+    std::string all;
+    for (const auto task : open_)
+      if (const auto words = tasks_.underway(task); !words.empty())
+        all += (all.empty() ? "" : ", ") + words;
+    return all;
+  }
+
   void take(std::size_t task) {
     open_.erase(task);
     const auto end = tasks_.take(task);
@@ -99,7 +107,7 @@ class run {
     if (stopped_ || !session_.stopping()) return;
     stopped_ = true;
     if (session_.signal() == 0) {
-      session_.pool().terminate();  // nobody reads the results
+      session_.terminate();  // nobody reads the results
       return;
     }
     for (const auto task : open_) tasks_.cancel(task);

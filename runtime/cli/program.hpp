@@ -27,19 +27,28 @@ struct program {
 std::span<const program> programs();
 
 program_body add_console(CLI::App&);
+program_body add_cores(CLI::App&);
 program_body add_cube(CLI::App&);
 program_body add_cubes(CLI::App&);
+program_body add_downloads(CLI::App&);
+program_body add_executor(CLI::App&);
 program_body add_exercise(CLI::App&);
+program_body add_fetch(CLI::App&);
 program_body add_fib(CLI::App&);
 program_body add_five(CLI::App&);
 program_body add_hello(CLI::App&);
 program_body add_ids(CLI::App&);
 program_body add_info(CLI::App&);
+program_body add_jobs(CLI::App&);
 program_body add_list_program(CLI::App&);
 program_body add_primes(CLI::App&);
 program_body add_process_id(CLI::App&);
 program_body add_services(CLI::App&);
+program_body add_sleepers(CLI::App&);
 program_body add_sqrt(CLI::App&);
+program_body add_states(CLI::App&);
+program_body add_switch(CLI::App&);
 program_body add_tour(CLI::App&);
+program_body add_two_queues(CLI::App&);
 
 }  // namespace troupe::cli

@@ -1,3 +1,4 @@
+#include "runtime/cli/fib.hpp"
 #include "runtime/cli/program.hpp"
 #include "runtime/cli/runner.hpp"
 
@@ -16,15 +17,6 @@ struct flags {
   std::uint64_t expected = 0;
   bool expects = false;
 };
-
-// The slow way, on purpose: it is the work.
-std::uint64_t fib(int n) { return n < 2 ? static_cast<std::uint64_t>(n) : fib(n - 1) + fib(n - 2); }
-
-std::uint64_t fib_by_addition(int n) {
-  std::uint64_t a = 0, b = 1;
-  while (n-- > 0) a = std::exchange(b, a + b);
-  return a;
-}
 
 double seconds_since(clock::time_point t) {
   return std::chrono::duration<double>(clock::now() - t).count();
@@ -91,7 +83,7 @@ void run(session& s, const flags& f) {
 program_body add_fib(CLI::App& app) {
   const auto f = std::make_shared<flags>();
   app.add_option("--number", f->number, "compute fib of this (0 to 60)")
-      ->check(CLI::Range(0, 60).description(""))
+      ->check(CLI::Range(0, most_fib).description(""))
       ->type_name("N")
       ->capture_default_str();
   app.add_option_function<std::uint64_t>(

@@ -19,8 +19,15 @@ constexpr program all[] = {
      "  troupe run console\n"
      "  troupe run console -w thread -j 100 --verify",
      add_console},
+    {"cores", "cores of the machine, physical and logical, and those that may be used", parallelism,
+     "Counted in a worker, and with --verify in the command, too.\n"
+     "Examples:\n"
+     "  troupe run cores\n"
+     "  troupe run cores -w thread --json",
+     add_cores},
     {"cube", "cubes of 1 to 6, by every way a pool has to call a function", standard_library,
-     "The plain loop, apply, map, map_async and submit must all say the same.\n"
+     "The plain loop, apply, map, map_async and submit must all say the same. Not at the same speed:\n"
+     "a list of apply calls, which the document calls identical to map, waits for each of them.\n"
      "Examples:\n"
      "  troupe run cube\n"
      "  troupe run cube -w thread -j 3 --json",
@@ -35,6 +42,22 @@ constexpr program all[] = {
      "  troupe run cubes\n"
      "  troupe run cubes -w thread -j 20 --verify",
      add_cubes},
+    {"downloads", "tables downloaded by a thread each into one queue, then one after the other",
+     parallelism,
+     "One get and one task_done for each link. The server is its own, on loopback, with latencies.\n"
+     "-j is how many links there are. A link that fails is an item of the queue, too: in the\n"
+     "document it would be waited for for ever.\n"
+     "Examples:\n"
+     "  troupe run downloads\n"
+     "  troupe run downloads -j 8 -w process --latency 500 --verify",
+     add_downloads},
+    {"executor", "an executor as a scope: at its end everything is done", parallelism,
+     "Prints the values. The document says that map gives a list of Future objects, and what it\n"
+     "prints is a generator.\n"
+     "Examples:\n"
+     "  troupe run executor\n"
+     "  troupe run executor -w thread -j 2 --number 38",
+     add_executor},
     {"exercise", "ten inputs by five workers; what a sleep changes; waited for before printing",
      parallelisation,
      "The answers: a sleep does not change the results, as get() waits; done() tells which have\n"
@@ -43,9 +66,20 @@ constexpr program all[] = {
      "  troupe run exercise\n"
      "  troupe run exercise 3 --seconds 1 -w thread --verify",
      add_exercise},
+    {"fetch", "downloads in parallel, each with its size or its error", standard_library,
+     "Without URLs: five of its own, from a server on loopback with latencies. One of them is a port\n"
+     "that refuses connections, so the exit code is 1: one download fails, four do not.\n"
+     "-t is for each download (60 s). What fails leaves no file.\n"
+     "Examples:\n"
+     "  troupe run fetch\n"
+     "  troupe run fetch -j 8 -t 10 --save pages https://www.debian.org/ http://www.example.com/\n"
+     "  troupe run fetch -w process --verify --json",
+     add_fetch},
     {"fib", "fib(34) n times, by 1, 2, 3, 4, 8, 16 and 32 workers, and how much faster that is",
      parallelism,
-     "With -j, for that number of workers only.\n"
+     "With -j, for that number of workers only. The document's times say nothing: its threads are\n"
+     "not joined before the clock is read, and its second fib returns None for n above 2 (as its\n"
+     "fib(0) is never reached). Here every call is waited for, and its answer can be checked.\n"
      "Examples:\n"
      "  troupe run fib\n"
      "  troupe run fib -w thread -j 4 --number 38",
@@ -75,6 +109,14 @@ constexpr program all[] = {
      "  troupe run info\n"
      "  troupe run info -w thread -j 2 --verify",
      add_info},
+    {"jobs", "a queue of jobs and workers that take from it, until all are marked as done",
+     standard_library,
+     "The document's workers loop for ever; here they end when the queue is closed and empty, or\n"
+     "with --end sentinel at a sentinel each. A job whose worker dies goes to another.\n"
+     "Examples:\n"
+     "  troupe run jobs\n"
+     "  troupe run jobs -w process -j 3 --count 100 --end sentinel --verify",
+     add_jobs},
     {"list", "a number, nothing and a word through a queue", parallelisation,
      "Here it is a tuple, and the compiler checks what is put. That objects of classes cannot be\n"
      "passed, as the document says, is not so: of any that tells how it is serialized, a copy "
@@ -115,6 +157,13 @@ constexpr program all[] = {
      "  troupe run services\n"
      "  troupe run services -w thread --second 1",
      add_services},
+    {"sleepers", "nine that sleep at the same time: as long as one, not as nine", standard_library,
+     "A worker each, started and joined; -j is how many. The document's class cannot be made: its\n"
+     "__init__ lacks self. Here a function is enough.\n"
+     "Examples:\n"
+     "  troupe run sleepers\n"
+     "  troupe run sleepers --seconds 10 -w process -j 4",
+     add_sleepers},
     {"sqrt", "seven workers put (order, square root of the cube) into one queue", with_ease,
      "They are joined first, and then the queue is read, as in the document. In Python that can "
      "wait\n"
@@ -125,6 +174,18 @@ constexpr program all[] = {
      "  troupe run sqrt\n"
      "  troupe run sqrt -w thread --verify",
      add_sqrt},
+    {"states", "a future while its call runs, and when it is done", parallelism,
+     "A call runs only once a worker really has begun it; one that waits can be cancelled.\n"
+     "Examples:\n"
+     "  troupe run states\n"
+     "  troupe run states -w thread --number 30 --verify",
+     add_states},
+    {"switch", "the same calls in processes and in threads: one word differs", parallelism,
+     "With -w, in that place only.\n"
+     "Examples:\n"
+     "  troupe run switch\n"
+     "  troupe run switch -j 2 --number 38 --verify",
+     add_switch},
     {"tour", "a pool shown step by step: map, imap_unordered, apply_async, a timeout, the end",
      parallelisation,
      "Prints what the document prints. The sleep of 10 s is not waited for.\n"
@@ -132,6 +193,12 @@ constexpr program all[] = {
      "  troupe run tour\n"
      "  troupe run tour -w thread --verify",
      add_tour},
+    {"two-queues", "functions and arguments in one queue, results in another", parallelism,
+     "As many calls as workers; a sentinel for each worker follows them.\n"
+     "Examples:\n"
+     "  troupe run two-queues\n"
+     "  troupe run two-queues -w thread -j 8 --number 30 --verify",
+     add_two_queues},
 };
 
 }  // namespace

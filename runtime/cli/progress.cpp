@@ -38,10 +38,10 @@ void progress::begin(std::string label, std::size_t total) {
   drawn_ = style_ == progress_style::bar ? clock::time_point{} : begun_;
 }
 
-void progress::update(std::size_t done) {
+void progress::update(std::size_t done, const std::string& detail) {
   if (total_ == 0) return;
-  if (style_ == progress_style::bar) draw_bar(done);
-  if (style_ == progress_style::plain) print_plain(done);
+  if (style_ == progress_style::bar) draw_bar(done, detail);
+  if (style_ == progress_style::plain) print_plain(done, detail);
 }
 
 void progress::hide() {
@@ -61,7 +61,7 @@ std::string progress::figures(std::size_t done) const {
   return fmt::format("{}/{}  {:3} %  {:.1f} s", done, total_, done * 100 / total_, since.count());
 }
 
-void progress::draw_bar(std::size_t done) {
+void progress::draw_bar(std::size_t done, const std::string& detail) {
   const auto now = clock::now();
   if (now - drawn_ < redraw_after) return;
   drawn_ = now;
@@ -69,24 +69,24 @@ void progress::draw_bar(std::size_t done) {
   const int room = terminal_width() - static_cast<int>(label_.size() + tail.size()) - 7;
   std::string bar;
   if (room >= 5 && total_ != unknown) {
-    const auto width = static_cast<std::size_t>(std::min(room, 40));
+    const auto width = static_cast<std::size_t>(std::min(room, detail.empty() ? 40 : 10));
     const auto full = width * done / total_;
     bar = "[" + std::string(full, '#') + std::string(width - full, '.') + "]  ";
   }
-  auto line = fmt::format("{}  {}{}", label_, bar, tail);
+  auto line = fmt::format("{}  {}{}{}{}", label_, bar, tail, detail.empty() ? "" : "  ", detail);
   // A line that wraps could not be erased.
   line.resize(std::min(line.size(), static_cast<std::size_t>(std::max(terminal_width() - 1, 1))));
   put("\r" + line + "\x1b[K");
   shown_ = true;
 }
 
-void progress::print_plain(std::size_t done) {
+void progress::print_plain(std::size_t done, const std::string& detail) {
   const auto now = clock::now();
   const bool further = done != printed_ && ((done - printed_) * 10 >= total_ || done == total_);
   if (now - drawn_ < print_after && !further) return;
   drawn_ = now;
   printed_ = done;
-  put(label_ + "  " + figures(done) + "\n");
+  put(fmt::format("{}  {}{}{}\n", label_, figures(done), detail.empty() ? "" : "  ", detail));
 }
 
 }  // namespace troupe::cli

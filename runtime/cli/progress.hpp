@@ -21,15 +21,16 @@ class progress {
   static constexpr std::size_t unknown = std::size_t(-1);  ///< total: how many remains to be seen
 
   void begin(std::string label, std::size_t total);
-  void update(std::size_t done);
+  /// `detail`: words about what is under way, cut to what fits into the line.
+  void update(std::size_t done, const std::string& detail = {});
   void hide();  ///< for a line that is about to be printed; the next update draws it again
   void end();
 
  private:
   using clock = std::chrono::steady_clock;
 
-  void draw_bar(std::size_t done);
-  void print_plain(std::size_t done);
+  void draw_bar(std::size_t done, const std::string& detail);
+  void print_plain(std::size_t done, const std::string& detail);
   std::string figures(std::size_t done) const;
 
   progress_style style_;

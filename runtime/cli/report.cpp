@@ -80,7 +80,7 @@ report::report(console& out, const run_options& options) : out_(out), options_(o
 void report::task(std::size_t task, const task_end& end) {
   if (end.how == ending::cancelled) return;
   if (!options_.json) {
-    if (end.how != ending::ok)
+    if (end.how != ending::ok && !end.told)
       out_.complain(
           fmt::format("task {} ({}) failed: {}", first_ + task, end.input.dump(), end.error));
     return;

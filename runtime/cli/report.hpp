@@ -21,6 +21,7 @@ struct task_end {
   ending how = ending::ok;
   json input, result;  ///< result: null unless ok
   std::string error;   ///< "" if ok
+  bool told = false;   ///< the program has printed the error itself, unless it is to be JSON
   std::string worker;
   int pid = 0;
   duration ran{0};

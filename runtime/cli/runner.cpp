@@ -62,7 +62,7 @@ class run {
       if (open_.empty()) break;
       for (const auto task : box_->wait()) take(task);
       tasks_.watch();
-      session_.out().bar.update(tally_.ok + tally_.failed);
+      session_.out().bar.update(tally_.ok + tally_.failed, underway());
     }
     session_.out().bar.end();
     tally_.wall = clock::now() - began;
@@ -89,6 +89,14 @@ class run {
     }
   }
 
+  std::string underway() const {
+    std::string all;
+    for (const auto task : open_)
+      if (const auto words = tasks_.underway(task); !words.empty())
+        all += (all.empty() ? "" : ", ") + words;
+    return all;
+  }
+
   void take(std::size_t task) {
     open_.erase(task);
     const auto end = tasks_.take(task);
@@ -102,6 +110,7 @@ class run {
     stopped_ = true;
     if (session_.signal() == 0) {
       tasks_.kill();  // nobody reads the results
+      session_.terminate();
       return;
     }
     for (const auto task : open_) tasks_.cancel(task);

@@ -17,8 +17,10 @@ class task_list {
   /// `done` is called once it has ended, on any thread, perhaps before submit returns.
   virtual void submit(std::size_t task, std::function<void()> done) = 0;
   virtual void cancel(std::size_t task) = 0;    ///< if it has not begun
-  virtual void kill() = 0;                      ///< all, also those that run; perhaps again
+  virtual void kill() {}                        ///< all, also those that run; perhaps again
   virtual void watch() {}                       ///< called now and then while tasks run
+  /// How far one is that was submitted, in words for the progress line; "": not worth a word.
+  virtual std::string underway(std::size_t) const { return {}; }
   virtual task_end take(std::size_t task) = 0;  ///< of one that has ended; once
 };
 

@@ -96,6 +96,13 @@ void session::close_pool() {
   pool_.reset();
 }
 
+void session::use_workers(placement where, std::size_t workers) {
+  close_pool();
+  workers_ = workers;
+  where_ = where;
+  report_.used(where, workers);
+}
+
 troupe::call_options session::call() const {
   troupe::call_options c;
   c.deadline = options.timeout;
@@ -109,9 +116,21 @@ void session::on_signal(std::function<void()> fn) {
   on_signal_ = std::move(fn);
 }
 
-void session::signalled(int count) {
+void session::on_kill(std::function<void()> fn) {
   const std::lock_guard hold{mutex_};
-  if (count >= 2 && pool_) pool_->terminate();
+  on_kill_ = std::move(fn);
+  if (interrupts_.count() >= 2 && on_kill_) on_kill_();
+}
+
+void session::terminate() {
+  const std::lock_guard hold{mutex_};
+  if (pool_) pool_->terminate();
+  if (on_kill_) on_kill_();
+}
+
+void session::signalled(int count) {
+  if (count >= 2) terminate();
+  const std::lock_guard hold{mutex_};
   if (on_signal_) on_signal_();
 }
 

@@ -15,8 +15,9 @@ struct no_workers : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// One run of one program. It has at most one pool at a time. The first signal makes stopping()
-/// true; the second terminates the pool, so that whatever waits for a task gets cancelled_error.
+/// One run of one program. It has one pool at a time, or workers of its own. The first signal makes
+/// stopping() true; the second terminates what works, so that whatever waits for a task gets
+/// cancelled_error.
 /// For one thread, save stopping().
 class session {
  public:
@@ -39,7 +40,14 @@ class session {
   /// Throws no_workers.
   troupe::system& without_pool(placement where, std::size_t workers);
   void close_pool();
-  std::size_t workers() const noexcept { return workers_; }
+  /// For programs that start workers themselves: how many, and where.
+  void use_workers(placement where, std::size_t workers);
+  troupe::system& system();
+  /// Called at the second signal, on a thread of its own (at once if that has been): the program
+  /// ends what it has started or made beside the pool. Until another function is given.
+  void on_kill(std::function<void()> fn);
+  void terminate();  ///< what the second signal does; for when nobody reads the results
+  std::size_t workers() const noexcept { return workers_; }  ///< of the pool
   placement where() const noexcept { return where_; }
   /// -t, as a deadline of each task.
   troupe::call_options call() const;
@@ -58,12 +66,11 @@ class session {
  private:
   void signalled(int count);
   void tell_losses();
-  troupe::system& system();
 
   std::string program_;
-  std::mutex mutex_;                 // for what other threads touch: the next three
+  std::mutex mutex_;                 // for what other threads touch: the next four
   std::vector<std::string> losses_;  // deaths of workers, in words
-  std::function<void()> on_signal_;
+  std::function<void()> on_signal_, on_kill_;
   std::unique_ptr<troupe::pool> pool_;
   interrupts interrupts_;  // before the system, whose threads inherit the mask
   console out_;

@@ -16,7 +16,7 @@ class task_list {
   virtual std::size_t size() const = 0;
   /// `done` is called once it has ended, on any thread, perhaps before submit returns.
   virtual void submit(std::size_t task, std::function<void()> done) = 0;
-  virtual void cancel(std::size_t task) = 0;    ///< if it has not begun
+  virtual void cancel(std::size_t task) = 0;  ///< if it has not begun
   /// How far one is that was submitted, in words for the progress line; "": not worth a word.
   virtual std::string underway(std::size_t) const { return {}; }
   virtual task_end take(std::size_t task) = 0;  ///< of one that has ended; once

@@ -36,7 +36,7 @@ TEST(Usage, AnUnknownNameIsAnsweredWithTheNearest) {
 }
 
 TEST(Usage, WhatIsNearNothingIsAnsweredWithTheChoice) {
-  expect_usage_error({"run", "zzzzzz"}, "there are: cube, fib, ids, primes, tour");
+  expect_usage_error({"run", "zzzzzz"}, "there are: cores, cube, downloads, ");
   expect_usage_error({"run", "primes", "--progress", "zzz"}, "auto, bar, plain, none");
 }
 
@@ -58,8 +58,23 @@ TEST(Usage, TheTourNeedsWorkersBesideTheCaller) {
   expect_usage_error({"run", "tour", "-w", "inline"}, "-w thread");
 }
 
+TEST(Usage, LookingAtARunningCallNeedsWorkersBesideTheCaller) {
+  expect_usage_error({"run", "states", "-w", "inline"}, "-w thread");
+}
+
+TEST(Usage, WithoutADeadlineATimeoutIsRefused) {
+  for (const auto* program : {"sleepers", "jobs", "two-queues", "downloads"})
+    expect_usage_error({"run", program, "-t", "1"}, "leave out -t");
+}
+
+TEST(Usage, AFolderThatCannotBeMadeIsRefused) {
+  expect_usage_error({"run", "fetch", "--save", "/dev/null/pages"}, "--save: ");
+}
+
 TEST(Help, EachProgramNamesTheDocumentItComesFrom) {
-  ASSERT_THAT(programs(), testing::ElementsAre("cube", "fib", "ids", "primes", "tour"));
+  ASSERT_THAT(programs(), testing::ElementsAre("cores", "cube", "downloads", "executor", "fetch",
+                                               "fib", "ids", "jobs", "primes", "sleepers", "states",
+                                               "switch", "tour", "two-queues"));
   for (const auto& name : programs()) {
     const auto r = troupe({"run", name, "--help"});
     EXPECT_EQ(r.code, 0);

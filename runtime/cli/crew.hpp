@@ -62,8 +62,10 @@ class crew {
       if (!left) return false;
       if (session_.stopping() && !std::exchange(drained_, true)) {
         drain();
-        if (session_.signal() == 0) kill();  // nobody reads the results
-        else session_.out().say("interrupted: waiting for the tasks that run; once more kills them");
+        if (session_.signal() == 0)
+          kill();  // nobody reads the results
+        else
+          session_.out().say("interrupted: waiting for the tasks that run; once more kills them");
       }
     }
   }

@@ -25,8 +25,7 @@ std::string unused(const std::string& name, std::set<std::string>& used) {
   const fs::path as_path{name};
   auto candidate = name;
   for (int n = 2; !used.insert(candidate).second; ++n)
-    candidate =
-        fmt::format("{}-{}{}", as_path.stem().string(), n, as_path.extension().string());
+    candidate = fmt::format("{}-{}{}", as_path.stem().string(), n, as_path.extension().string());
   return candidate;
 }
 
@@ -39,7 +38,8 @@ std::string file_name_for(const std::string& url) {
   auto name = rest.substr(rest.rfind('/') + 1);
   std::ranges::replace_if(
       name,
-      [](unsigned char c) { return std::isalnum(c) == 0 && c != '.' && c != '-' && c != '_'; }, '_');
+      [](unsigned char c) { return std::isalnum(c) == 0 && c != '.' && c != '-' && c != '_'; },
+      '_');
   if (name.size() > longest_name) name.erase(0, name.size() - longest_name);
   if (name.empty()) return "page";
   if (name.front() == '.') name.front() = '_';

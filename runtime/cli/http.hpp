@@ -35,7 +35,7 @@ struct http_answer {
 /// What the server offers at one path.
 struct http_page {
   std::string path, type, body;
-  http_duration latency{0};  ///< before the answer begins
+  http_duration latency{0};  ///< how long the answer takes, which comes in pieces
 };
 
 /// Ends with its object.

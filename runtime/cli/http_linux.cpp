@@ -15,7 +15,8 @@ const http_module& load() {
   void* const module = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
   void* const entry = module != nullptr ? dlsym(module, "troupe_http_module") : nullptr;
   if (entry == nullptr)
-    throw std::runtime_error{std::string{"the part that speaks HTTP cannot be loaded: "} + dlerror()};
+    throw std::runtime_error{std::string{"the part that speaks HTTP cannot be loaded: "} +
+                             dlerror()};
   return *reinterpret_cast<const http_module* (*)()>(entry)();
 }
 

@@ -66,7 +66,8 @@ void take(session& s, const links& l, const download& d, crew_tasks& tasks) {
   if (d.error.empty()) {
     end.result = d.body.size();
     if (!s.options.json)
-      s.out().result(l.urls[d.link] + " " + as_python_bytes(std::string_view{d.body}.substr(0, 100)));
+      s.out().result(l.urls[d.link] + " " +
+                     as_python_bytes(std::string_view{d.body}.substr(0, 100)));
     if (s.options.verify && d.body != l.pages[d.link].body)
       s.results().wrong(fmt::format("{} has other contents", l.urls[d.link]));
   } else {

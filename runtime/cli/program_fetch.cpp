@@ -58,11 +58,13 @@ page load(const order& o) {
           [&](std::string_view bytes) {
             p.checksum = checksum(bytes, p.checksum);
             p.bytes += bytes.size();
-            if (part) check(std::fwrite(bytes.data(), 1, bytes.size(), part.get()) == bytes.size(), o.part);
+            if (part)
+              check(std::fwrite(bytes.data(), 1, bytes.size(), part.get()) == bytes.size(), o.part);
           },
       .progress =
           [](std::uint64_t now, std::uint64_t total) {
-            if (total != 0) this_worker::progress(static_cast<double>(now) / static_cast<double>(total));
+            if (total != 0)
+              this_worker::progress(static_cast<double>(now) / static_cast<double>(total));
             return !this_worker::stop_requested();
           },
   });
@@ -92,7 +94,8 @@ class downloads final : public task_list {
 
   std::size_t size() const override { return urls_.size(); }
   void submit(std::size_t i, std::function<void()> done) override {
-    const auto longest = session_.options.timeout != duration::max() ? session_.options.timeout : 60s;
+    const auto longest =
+        session_.options.timeout != duration::max() ? session_.options.timeout : 60s;
     const order o{urls_[i], files_ ? files_->begin(i).string() : "", longest};
     call_options options;
     options.deadline = longest + 5s;  // curl minds the timeout itself, and says what it waited for
@@ -161,16 +164,18 @@ void sum_up(session& s, const downloads& d, const tally& run) {
   auto& summary = s.results().summary;
   summary["bytes"] = d.bytes;
   summary["one_after_the_other_s"] = alone;
-  s.out().note(fmt::format("{} pages, {} bytes, {} failed; {:.2f} s by {} workers, {:.2f} s if one "
-                           "after the other",
-                           run.ok, d.bytes, run.failed, run.wall_s(), s.workers(), alone));
+  s.out().note(
+      fmt::format("{} pages, {} bytes, {} failed; {:.2f} s by {} workers, {:.2f} s if one "
+                  "after the other",
+                  run.ok, d.bytes, run.failed, run.wall_s(), s.workers(), alone));
 }
 
 std::string contents(const std::filesystem::path& path) {
   file f{std::fopen(path.c_str(), "rb"), &std::fclose};
   std::string all;
   char some[4096];
-  for (std::size_t n = 0; f && (n = std::fread(some, 1, sizeof some, f.get())) > 0;) all.append(some, n);
+  for (std::size_t n = 0; f && (n = std::fread(some, 1, sizeof some, f.get())) > 0;)
+    all.append(some, n);
   return all;
 }
 
@@ -210,7 +215,7 @@ void run(session& s, flags f) {
 program_body add_fetch(CLI::App& app) {
   const auto f = std::make_shared<flags>();
   app.add_option("urls", f->urls, "http or https; none: five of its own, see below")
-      ->type_name("URL...");
+      ->type_name("URL");
   app.add_option("--save", f->folder, "keep the pages in files in this folder")->type_name("DIR");
   app.add_option("--latency", f->latency_ms, "of the slowest of its own pages, in ms (0 to 60000)")
       ->check(CLI::Range(0, 60'000).description(""))

@@ -88,8 +88,8 @@ void run(session& s, const flags& f) {
   take_answers(s, answers, tasks);
   tasks.finish(crew.deaths());
   if (!s.options.json && tasks.counts().complete() && ended)
-    s.out().result(fmt::format("all {} jobs are marked as done, and {} workers have ended", f.count,
-                               workers));
+    s.out().result(
+        fmt::format("all {} jobs are marked as done, and {} workers have ended", f.count, workers));
 }
 
 }  // namespace

@@ -70,8 +70,8 @@ void run(session& s, double seconds) {
   const auto& run = tasks.counts();
   s.results().summary["one_after_the_other_s"] = seconds * static_cast<double>(n);
   if (!s.options.json && run.complete())
-    s.out().result(fmt::format("{} sleepers of {:g} s ({}): {:.2f} s; one after the other {:g} s", n,
-                               seconds, to_string(where), run.wall_s(),
+    s.out().result(fmt::format("{} sleepers of {:g} s ({}): {:.2f} s; one after the other {:g} s",
+                               n, seconds, to_string(where), run.wall_s(),
                                seconds * static_cast<double>(n)));
   if (s.options.verify) verify(s, run, seconds);
 }

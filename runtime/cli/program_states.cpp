@@ -25,8 +25,7 @@ using call = future<std::uint64_t>;
 void show(session& s, const std::string& what, bool is, bool should_be) {
   s.results().summary["states"].push_back({{what, is}});
   if (!s.options.json) s.out().result(fmt::format("{}: {}", what, is ? "True" : "False"));
-  if (s.options.verify && is != should_be)
-    s.results().wrong(fmt::format("{} is {}", what, is));
+  if (s.options.verify && is != should_be) s.results().wrong(fmt::format("{} is {}", what, is));
 }
 
 void look(session& s, const call& fut, call& waiting) {

@@ -18,9 +18,9 @@ values run_in(session& s, placement where, std::size_t workers, int number) {
   s.open_pool(where, workers);
   s.results().tags = {{"where", to_string(where)}};
   values all(workers);
-  const auto t = run_tasks<fib>(
-      s, fmt::format("fib, {}", to_string(where)), std::vector<int>(workers, number),
-      [&](std::size_t i, std::uint64_t value, const receipt&) { all[i] = value; });
+  const auto t =
+      run_tasks<fib>(s, fmt::format("fib, {}", to_string(where)), std::vector<int>(workers, number),
+                     [&](std::size_t i, std::uint64_t value, const receipt&) { all[i] = value; });
   return t.complete() ? all : values{};
 }
 

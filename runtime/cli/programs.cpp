@@ -26,8 +26,8 @@ constexpr program all[] = {
      "  troupe run cores -w thread --json",
      add_cores},
     {"cube", "cubes of 1 to 6, by every way a pool has to call a function", standard_library,
-     "The plain loop, apply, map, map_async and submit must all say the same. Not at the same speed:\n"
-     "a list of apply calls, which the document calls identical to map, waits for each of them.\n"
+     "The plain loop, apply, map, map_async and submit must all say the same. A list of apply\n"
+     "calls, which the document calls identical to map, waits for each of them.\n"
      "Examples:\n"
      "  troupe run cube\n"
      "  troupe run cube -w thread -j 3 --json",
@@ -44,8 +44,8 @@ constexpr program all[] = {
      add_cubes},
     {"downloads", "tables downloaded by a thread each into one queue, then one after the other",
      parallelism,
-     "One get and one task_done for each link. The server is its own, on loopback, with latencies.\n"
-     "-j is how many links there are. A link that fails is an item of the queue, too: in the\n"
+     "One get and one task_done for each link; -j is how many links there are. The server is its\n"
+     "own, on loopback, with latencies. A link that fails is an item of the queue, too: in the\n"
      "document it would be waited for for ever.\n"
      "Examples:\n"
      "  troupe run downloads\n"
@@ -67,8 +67,8 @@ constexpr program all[] = {
      "  troupe run exercise 3 --seconds 1 -w thread --verify",
      add_exercise},
     {"fetch", "downloads in parallel, each with its size or its error", standard_library,
-     "Without URLs: five of its own, from a server on loopback with latencies. One of them is a port\n"
-     "that refuses connections, so the exit code is 1: one download fails, four do not.\n"
+     "Without URLs: five of its own, from a server on loopback with latencies. One of them is a\n"
+     "port that refuses connections, so the exit code is 1: one download fails, four do not.\n"
      "-t is for each download (60 s). What fails leaves no file.\n"
      "Examples:\n"
      "  troupe run fetch\n"

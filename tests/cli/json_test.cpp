@@ -8,7 +8,7 @@ namespace {
 using namespace cli_test;
 
 const std::regex task_line{R"re(\{"task":(\d+),"input":.+,"ok":true,"result":.+,)re"
-                           R"re("worker":("[a-z]+-\d+"|null),"pid":(\d+|null),"ran_s":[-+.e\d]+)re"
+                           R"re("worker":("[a-z-]+-\d+"|null),"pid":(\d+|null),"ran_s":[-+.e\d]+)re"
                            R"re((,"\w+":("\w+"|\d+))?\})re"};
 const std::regex summary_line{
     R"re(\{"summary":\{"tasks":(\d+),"ok":(\d+),"failed":(\d+),"lost":(\d+),)re"
@@ -39,6 +39,14 @@ TEST(Json, OneObjectATaskAndASummary) {
   expect_objects({"run", "fib", "--json", "--number", "15", "-j", "3"}, 3);
   expect_objects({"run", "ids", "--json", "-j", "2", "-w", "thread"}, 2);
   expect_objects({"run", "tour", "--json", "-w", "thread"}, 6);
+  expect_objects({"run", "cores", "--json"}, 3);
+  expect_objects({"run", "downloads", "--json", "--latency", "1", "-j", "4"}, 4);
+  expect_objects({"run", "executor", "--json", "--number", "15", "-j", "3"}, 3);
+  expect_objects({"run", "jobs", "--json", "-w", "process"}, 9);
+  expect_objects({"run", "sleepers", "--json", "--seconds", "0.01"}, 9);
+  expect_objects({"run", "states", "--json", "--number", "15"}, 1);
+  expect_objects({"run", "switch", "--json", "--number", "15", "-j", "2"}, 4);
+  expect_objects({"run", "two-queues", "--json", "--number", "15"}, 4);
 }
 
 TEST(Json, BothPlacementsCountTogether) {

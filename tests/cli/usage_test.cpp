@@ -59,8 +59,22 @@ TEST(Usage, TheTourNeedsWorkersBesideTheCaller) {
   expect_usage_error({"run", "tour", "-w", "inline"}, "-w thread");
 }
 
+TEST(Usage, LookingAtARunningCallNeedsWorkersBesideTheCaller) {
+  expect_usage_error({"run", "states", "-w", "inline"}, "-w thread");
+}
+
+TEST(Usage, WithoutADeadlineATimeoutIsRefused) {
+  for (const auto* program : {"sleepers", "jobs", "two-queues", "downloads"})
+    expect_usage_error({"run", program, "-t", "1"}, "leave out -t");
+}
+
+TEST(Usage, AFolderThatCannotBeMadeIsRefused) {
+  expect_usage_error({"run", "fetch", "--save", "/dev/null/pages"}, "--save: ");
+}
+
 TEST(Help, EachProgramNamesTheDocumentItComesFrom) {
-  ASSERT_THAT(programs(), testing::IsSupersetOf({"cube", "fib", "ids", "primes", "tour"}));
+  ASSERT_THAT(programs(), testing::IsSupersetOf({"cube", "cubes", "fetch", "fib", "ids", "primes",
+                                                 "services", "tour", "two-queues"}));
   for (const auto& name : programs()) {
     const auto r = troupe({"run", name, "--help"});
     EXPECT_EQ(r.code, 0);

@@ -50,7 +50,9 @@ std::size_t take_header(char* bytes, std::size_t, std::size_t size, void* to) {
 int tell_progress(void* to, curl_off_t total, curl_off_t now, curl_off_t, curl_off_t) {
   auto& d = *static_cast<download*>(to);
   if (!d.request.progress) return 0;
-  const auto count = [](curl_off_t n) { return static_cast<std::uint64_t>(std::max<curl_off_t>(n, 0)); };
+  const auto count = [](curl_off_t n) {
+    return static_cast<std::uint64_t>(std::max<curl_off_t>(n, 0));
+  };
   d.stopped = !d.request.progress(count(now), count(total));
   return d.stopped ? 1 : 0;
 }
@@ -113,7 +115,8 @@ http_answer get(const http_request& request) {
   static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
   if (started != CURLE_OK) throw std::runtime_error{curl_easy_strerror(started)};
   check_url(request.url);
-  const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> curl{curl_easy_init(), curl_easy_cleanup};
+  const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> curl{curl_easy_init(),
+                                                                 curl_easy_cleanup};
   if (!curl) throw std::bad_alloc{};
   download d{request, curl.get(), {}, {}};
   std::array<char, CURL_ERROR_SIZE> text{};

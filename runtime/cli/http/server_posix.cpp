@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <stdexcept>
@@ -15,6 +16,7 @@ namespace troupe::cli {
 namespace {
 
 constexpr const char* host = "127.0.0.1";
+constexpr std::size_t pieces = 10;
 constexpr std::size_t at_once = 32;  // a latency holds one of the server's threads
 
 // A port that refuses connections, and that nobody else can take: bound, and never listened on.
@@ -48,8 +50,10 @@ class server final : public http_server {
     server_.set_keep_alive_max_count(1);  // no connection outlives its answer
     for (const auto& page : pages)
       server_.Get(page.path, [this, page](const httplib::Request&, httplib::Response& r) {
-        wait(page.latency);
-        r.set_content(page.body, page.type);
+        r.set_content_provider(page.body.size(), page.type,
+                               [this, &page](std::size_t at, std::size_t, httplib::DataSink& to) {
+                                 return send_piece(page, at, to);
+                               });
       });
     port_ = server_.bind_to_any_port(host);
     if (port_ <= 0) throw std::runtime_error{"loopback has no port to serve on"};
@@ -75,9 +79,14 @@ class server final : public http_server {
   static std::string url_at(int port, const std::string& path) {
     return std::string{"http://"} + host + ":" + std::to_string(port) + path;
   }
-  void wait(http_duration latency) {
-    std::unique_lock hold{mutex_};
-    news_.wait_for(hold, latency, [this] { return ending_; });
+  bool send_piece(const http_page& page, std::size_t at, httplib::DataSink& to) {
+    {
+      std::unique_lock hold{mutex_};
+      if (news_.wait_for(hold, page.latency / pieces, [this] { return ending_; })) return false;
+    }
+    const auto size = (page.body.size() + pieces - 1) / pieces;
+    to.write(page.body.data() + at, std::min(size, page.body.size() - at));
+    return true;
   }
 
   httplib::Server server_;

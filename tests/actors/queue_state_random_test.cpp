@@ -173,7 +173,9 @@ class queue_model final : public model {
 
   const queue_rules rules_;
   const bool closes_;
-  std::shared_ptr<void> keeper_ = std::make_shared<int>();
+  // Only told apart by its address; nobody looks into it.
+  std::shared_ptr<int> something_ = std::make_shared<int>();
+  std::shared_ptr<reference> keeper_{something_, reinterpret_cast<reference*>(something_.get())};
   std::uint64_t items_ = 0, puts_ = 0;
   numbered stored_;
   std::map<party, std::deque<numbered::value_type>> hands_;  // in the order of the gets

@@ -103,8 +103,9 @@ TEST_P(DocumentPrograms, TheLockKeepsLinesWhole) {
   lines hellos;
   for (int i = 0; i < 10; ++i) hellos.push_back("hello world " + std::to_string(i));
   EXPECT_THAT(run({"console"}), UnorderedElementsAreArray(hellos));
-  if (!in_processes())
+  if (!in_processes()) {
     EXPECT_THAT(run({"console", "-j", "100"}), Each(MatchesRegex("hello world [0-9]+")));
+  }
 }
 
 TEST_P(DocumentPrograms, InfoTellsParentsAndProcesses) {
@@ -118,7 +119,9 @@ TEST_P(DocumentPrograms, InfoTellsParentsAndProcesses) {
   for (std::size_t i = 0; i < out.size(); i += 5) {
     names.insert(after(out[i], "Name:"));
     EXPECT_EQ(out[i + 1], "Module:troupe");
-    if (in_processes()) EXPECT_EQ(out[i + 2], "Parent Process id:" + std::to_string(r.pid()));
+    if (in_processes()) {
+      EXPECT_EQ(out[i + 2], "Parent Process id:" + std::to_string(r.pid()));
+    }
     pids.insert(after(out[i + 3], "Process id:"));
     EXPECT_EQ(out[i + 4], "");
   }

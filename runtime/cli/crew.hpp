@@ -60,6 +60,10 @@ class crew {
       const bool left = alive();  // asked first: the last one may bring it about and end
       if (over()) return true;
       if (!left) return false;
+      if (killed() && where_ != placement::process) {
+        session_.leave_behind();
+        return false;
+      }
       if (session_.stopping() && !std::exchange(drained_, true)) {
         drain();
         if (session_.signal() == 0)
@@ -69,11 +73,14 @@ class crew {
       }
     }
   }
-  /// Until all are over; false: a killed thread is not.
+  /// Until all are over; false: threads are not that were to be killed.
   bool join() {
     for (const auto& w : members_)
       while (!w.join(crew_tick))
-        if (killed()) return false;
+        if (killed() && where_ != placement::process) {
+          session_.leave_behind();
+          return false;
+        }
     return true;
   }
 

@@ -46,6 +46,7 @@ class session {
   /// Called at the second signal, on a thread of its own (at once if that has been): the program
   /// ends what it has started or made beside the pool. Until another function is given.
   void on_kill(std::function<void()> fn);
+  void leave_behind() noexcept { stuck_ = true; }  ///< threads that run on: finish() ends them
   void terminate();  ///< what the second signal does; for when nobody reads the results
   std::size_t workers() const noexcept { return workers_; }  ///< of the pool
   placement where() const noexcept { return where_; }

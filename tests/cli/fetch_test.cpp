@@ -94,7 +94,7 @@ TEST_P(Fetch, WhatFailsIsAnErrorByItsNameAndLeavesNoFile) {
                            HasSubstr("'ftp://127.0.0.1/' generated an exception: Unsupported"),
                            HasSubstr("/cut' generated an exception: Transferred a partial file"),
                            HasSubstr("/never' generated an exception: Timeout was reached"),
-                           HasSubstr("/page' page is 21 bytes\n")));
+                           HasSubstr("/page' page is 20 bytes\n")));
   EXPECT_THAT(saved.files(), ElementsAre("page"));
 }
 
@@ -124,18 +124,18 @@ TEST(FetchJson, TellsSizeStatusAndFileOfEachPage) {
   auto lines = lines_of(r.out);
   ASSERT_EQ(lines.size(), 3u) << r.out;
   std::sort(lines.begin(), lines.begin() + 2);
-  EXPECT_THAT(lines[0], AllOf(HasSubstr(R"("ok":true,"result":{"bytes":21,"status":200,"url":")"),
+  EXPECT_THAT(lines[0], AllOf(HasSubstr(R"("ok":true,"result":{"bytes":20,"status":200,"url":")"),
                               HasSubstr(R"(/page","file":")"), HasSubstr(R"("worker":"fetch-)")));
   EXPECT_THAT(lines[1], HasSubstr(R"("ok":false,"error":"HTTP error 404: Not Found")"));
   EXPECT_THAT(lines[2], AllOf(HasSubstr(R"("tasks":2,"ok":1,"failed":1,"lost":0)"),
-                              HasSubstr(R"("bytes":21,"one_after_the_other_s":)")));
+                              HasSubstr(R"("bytes":20,"one_after_the_other_s":)")));
 }
 
 TEST(FetchQuietly, SaysNothingButResults) {
   const web_server server;
   const auto r = troupe({"run", "fetch", "-q", server.url("/page")});
   EXPECT_EQ(r.code, 0);
-  EXPECT_EQ(r.out, "'" + server.url("/page") + "' page is 21 bytes\n");
+  EXPECT_EQ(r.out, "'" + server.url("/page") + "' page is 20 bytes\n");
   EXPECT_EQ(r.err, "");
 }
 
@@ -148,7 +148,7 @@ TEST(FetchProcesses, AWorkerThatIsLostLeavesNoFile) {
   for (const auto pid : r.workers()) kill(pid, SIGKILL);
   const auto got = r.wait();
   EXPECT_EQ(got.code, 3) << got.err;
-  EXPECT_THAT(got.out, HasSubstr("/page' page is 21 bytes"));
+  EXPECT_THAT(got.out, HasSubstr("/page' page is 20 bytes"));
   EXPECT_THAT(saved.files(), ElementsAre("page"));
 }
 

@@ -5,7 +5,9 @@
 
 #include <troupe/pool.hpp>
 
+#include <memory>
 #include <optional>
+#include <string>
 
 namespace CLI {
 class App;
@@ -25,5 +27,9 @@ struct run_options {
 
 /// `into` must live until the command line has been read.
 void add_run_flags(CLI::App& app, run_options& into);
+
+/// A flag of a program: how long something lasts, in seconds from 0 to a day; 0.1 unless given.
+std::shared_ptr<duration> add_seconds(CLI::App& app, const std::string& name,
+                                      const std::string& what);
 
 }  // namespace troupe::cli

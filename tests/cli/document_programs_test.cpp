@@ -98,13 +98,13 @@ TEST_P(DocumentPrograms, AListOfDifferentThingsPassesAQueue) {
   EXPECT_THAT(run({"list"}), ElementsAre("[42, None, 'hello']"));
 }
 
-// A hundred, so that without the lock two would meet.
+// Many, so that without the lock two would meet.
 TEST_P(DocumentPrograms, TheLockKeepsLinesWhole) {
   lines hellos;
   for (int i = 0; i < 10; ++i) hellos.push_back("hello world " + std::to_string(i));
   EXPECT_THAT(run({"console"}), UnorderedElementsAreArray(hellos));
-  if (!in_processes())
-    EXPECT_THAT(run({"console", "-j", "100"}), Each(MatchesRegex("hello world [0-9]+")));
+  const auto more = run({"console", "-j", in_processes() ? "20" : "100"});
+  EXPECT_THAT(more, Each(MatchesRegex("hello world [0-9]+")));
 }
 
 TEST_P(DocumentPrograms, InfoTellsParentsAndProcesses) {
@@ -118,7 +118,9 @@ TEST_P(DocumentPrograms, InfoTellsParentsAndProcesses) {
   for (std::size_t i = 0; i < out.size(); i += 5) {
     names.insert(after(out[i], "Name:"));
     EXPECT_EQ(out[i + 1], "Module:troupe");
-    if (in_processes()) EXPECT_EQ(out[i + 2], "Parent Process id:" + std::to_string(r.pid()));
+    if (in_processes()) {
+      EXPECT_EQ(out[i + 2], "Parent Process id:" + std::to_string(r.pid()));
+    }
     pids.insert(after(out[i + 3], "Process id:"));
     EXPECT_EQ(out[i + 4], "");
   }
@@ -229,6 +231,8 @@ TEST(DocumentProgramsUsage, ABadValueIsRefusedByItsFlag) {
   EXPECT_EQ(troupe({"run", "exercise", "4"}).code, 2);
   EXPECT_EQ(troupe({"run", "services", "--second", "-1"}).code, 2);
   EXPECT_EQ(troupe({"run", "process_id", "--second", "nan"}).code, 2);
+  EXPECT_THAT(troupe({"run", "exercise", "--seconds", "1e9"}).err,
+              HasSubstr("'1e9' is no number of seconds from 0 to 86400"));
 }
 
 class OneWorker : public testing::TestWithParam<const char*> {};

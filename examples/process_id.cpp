@@ -1,4 +1,4 @@
-// Tasks that sleep, as many as workers: each process takes one; threads all share this process.
+// Tasks that meet, as many as workers: each process runs one; threads all share this process.
 #include <chrono>
 #include <cstdio>
 #include <set>
@@ -9,7 +9,7 @@
 using namespace std::chrono_literals;
 
 std::pair<int, int> do_work(int n, troupe::barrier all) {
-  all.arrive_and_wait();
+  all.arrive_and_wait();  // else one that is fast could run two of them
   troupe::tasks::sleep(n * 10ms);
   return {n, troupe::this_worker::pid()};
 }
@@ -17,13 +17,14 @@ std::pair<int, int> do_work(int n, troupe::barrier all) {
 int main(int argc, char** argv) {
   troupe::init(argc, argv);
   troupe::system sys;
-  const std::vector tasks{1, 2, 3, 4};
   for (auto where : {troupe::placement::process, troupe::placement::thread}) {
-    troupe::pool ex{sys, {.workers = tasks.size(), .where = where}};
-    // Else a worker that is there early could take two tasks.
-    troupe::barrier all{sys, tasks.size()};
+    troupe::pool ex{sys, {.workers = 4, .where = where}};
+    troupe::barrier all{sys, 4};
+    std::vector<troupe::future<std::pair<int, int>>> results;
+    for (int n = 1; n <= 4; ++n) results.push_back(ex.submit<do_work>(n, all));
     std::set<int> pids;
-    for (auto [n, pid] : ex.map<do_work>(tasks, std::vector(tasks.size(), all))) {
+    for (const auto& result : results) {
+      const auto [n, pid] = result.get();
       std::printf("ran task %d in process %d\n", n, pid);
       pids.insert(pid);
     }

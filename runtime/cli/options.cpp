@@ -15,6 +15,7 @@ namespace troupe::cli {
 namespace {
 
 constexpr std::size_t most_workers = 4096;
+constexpr double a_day_s = 86400;
 constexpr double longest_s = 1e9;  // some thirty years; more would not fit into a duration
 
 std::size_t worker_count(const std::string& word) {
@@ -28,13 +29,23 @@ std::size_t worker_count(const std::string& word) {
       fmt::format("'{}' is neither auto nor a number from 1 to {}", word, most_workers)};
 }
 
-duration seconds(const std::string& word) {
-  double s = 0;
-  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), s);
-  if (error != std::errc{} || end != word.data() + word.size() || !(s > 0) || s > longest_s)
+duration in_ns(double seconds) {
+  return std::chrono::nanoseconds{std::llround(std::ceil(seconds * 1e9))};
+}
+
+std::optional<double> number(const std::string& word) {
+  double n = 0;
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), n);
+  if (error != std::errc{} || end != word.data() + word.size()) return std::nullopt;
+  return n;
+}
+
+duration timeout(const std::string& word) {
+  const auto s = number(word);
+  if (!s || !(*s > 0) || *s > longest_s)
     throw CLI::ValidationError{"--timeout",
                                fmt::format("'{}' is no number of seconds above 0", word)};
-  return std::chrono::nanoseconds{std::llround(std::ceil(s * 1e9))};
+  return in_ns(*s);
 }
 
 using taker = std::function<void(const std::string&)>;
@@ -59,7 +70,7 @@ void add_workers_flag(CLI::App& app, run_options& o, const char* what, const std
 
 void add_timeout_flag(CLI::App& app, run_options& o, const char* what, const std::string& group) {
   add_word(app, group, "-t,--timeout", "SECONDS", what,
-           [&o](const std::string& word) { o.timeout = seconds(word); });
+           [&o](const std::string& word) { o.timeout = timeout(word); });
 }
 
 void add_output_flags(CLI::App& app, run_options& o, const std::string& group) {
@@ -90,6 +101,21 @@ void add_run_flags(CLI::App& app, run_options& o) {
   app.add_flag("--verify", o.verify, "check the answers; exit code 4 if one is wrong")
       ->group(group);
   add_output_flags(app, o, group);
+}
+
+std::shared_ptr<duration> add_seconds(CLI::App& app, const std::string& name,
+                                      const std::string& what) {
+  const auto length = std::make_shared<duration>(std::chrono::milliseconds{100});
+  const auto take = [length, name](const std::string& word) {
+    const auto s = number(word);
+    if (!s || !(*s >= 0) || *s > a_day_s)
+      throw CLI::ValidationError{
+          name, fmt::format("'{}' is no number of seconds from 0 to {}", word, a_day_s)};
+    *length = in_ns(*s);
+  };
+  app.add_option_function<std::string>(name, take, what + " (0.1 unless given)")
+      ->type_name("SECONDS");
+  return length;
 }
 
 }  // namespace troupe::cli

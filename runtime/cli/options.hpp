@@ -5,6 +5,7 @@
 
 #include <troupe/pool.hpp>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -50,5 +51,9 @@ T choose(const std::string& flag, const std::string& word,
   }
   bad_choice(flag, word, names);
 }
+
+/// A flag of a program: how long something lasts, in seconds from 0 to a day; 0.1 unless given.
+std::shared_ptr<duration> add_seconds(CLI::App& app, const std::string& name,
+                                      const std::string& what);
 
 }  // namespace troupe::cli

@@ -12,11 +12,6 @@ namespace troupe::cli {
 
 namespace {
 
-struct flags {
-  int part = 0;  // 0: all
-  double seconds = 0.1;
-};
-
 constexpr int inputs = 10;
 
 struct part {
@@ -101,28 +96,25 @@ void run_part(session& s, int number, duration pause) {
     s.results().wrong(fmt::format("waited for all, and {} have ended", ready));
 }
 
-void run(session& s, const flags& f) {
-  const auto pause = std::chrono::duration_cast<duration>(std::chrono::duration<double>(f.seconds));
+// part 0: all of them
+void run(session& s, int part, duration pause) {
   constexpr std::size_t as_in_the_document = 5;
   const auto where = s.options.where.value_or(placement::process);
   s.open_pool(where, s.options.workers != 0 ? s.options.workers : as_in_the_document);
   s.results().used(where, s.workers());
   for (int number = 1; number <= 3; ++number)
-    if (!s.stopping() && (f.part == 0 || f.part == number)) run_part(s, number, pause);
+    if (!s.stopping() && (part == 0 || part == number)) run_part(s, number, pause);
 }
 
 }  // namespace
 
 program_body add_exercise(CLI::App& app) {
-  const auto f = std::make_shared<flags>();
-  app.add_option("part", f->part, "1, 2 or 3 (without: all three)")
+  const auto part = std::make_shared<int>(0);
+  app.add_option("part", *part, "1, 2 or 3 (without: all three)")
       ->check(CLI::Range(1, 3).description(""))
       ->type_name("PART");
-  app.add_option("--seconds", f->seconds, "how long each sleep lasts (0 to 86400)")
-      ->check(CLI::Range(0.0, 86400.0).description(""))
-      ->type_name("S")
-      ->capture_default_str();
-  return [f](session& s) { run(s, *f); };
+  const auto pause = add_seconds(app, "--seconds", "how long each sleep lasts");
+  return [part, pause](session& s) { run(s, *part, *pause); };
 }
 
 }  // namespace troupe::cli

@@ -4,8 +4,6 @@
 #include <troupe/tasks.hpp>
 #include <troupe/this_worker.hpp>
 
-#include <CLI/CLI.hpp>
-
 #include <fmt/format.h>
 #include <map>
 #include <set>
@@ -66,8 +64,7 @@ void run_in(session& s, placement where, duration second) {
   if (s.options.verify && t.complete()) verify(s, pid_of);
 }
 
-void run(session& s, double seconds) {
-  const auto second = std::chrono::duration_cast<duration>(std::chrono::duration<double>(seconds));
+void run(session& s, duration second) {
   std::vector<placement> places{placement::process, placement::thread};
   if (s.options.where) places = {*s.options.where};
   for (const auto where : places) {
@@ -80,12 +77,8 @@ void run(session& s, double seconds) {
 }  // namespace
 
 program_body add_process_id(CLI::App& app) {
-  const auto seconds = std::make_shared<double>(0.1);
-  app.add_option("--second", *seconds, "how long a second of the document lasts (0 to 86400)")
-      ->check(CLI::Range(0.0, 86400.0).description(""))
-      ->type_name("SECONDS")
-      ->capture_default_str();
-  return [seconds](session& s) { run(s, *seconds); };
+  const auto second = add_seconds(app, "--second", "how long a second of the document lasts");
+  return [second](session& s) { run(s, *second); };
 }
 
 }  // namespace troupe::cli

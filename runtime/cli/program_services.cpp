@@ -5,8 +5,6 @@
 #include <troupe/tasks.hpp>
 #include <troupe/this_worker.hpp>
 
-#include <CLI/CLI.hpp>
-
 #include <fmt/format.h>
 
 namespace troupe::cli {
@@ -46,8 +44,7 @@ void verify(session& s, const std::string& name, const lines& said) {
   if (!right) s.results().wrong(fmt::format("{} says {}", name, json(said).dump()));
 }
 
-void run(session& s, double seconds) {
-  const auto second = std::chrono::duration_cast<duration>(std::chrono::duration<double>(seconds));
+void run(session& s, duration second) {
   const bool aloud = !s.options.json;
   const auto workers = count_for(s, 2);
   auto& sys = s.without_pool(placement_for(s), workers + 1);
@@ -65,12 +62,8 @@ void run(session& s, double seconds) {
 }  // namespace
 
 program_body add_services(CLI::App& app) {
-  const auto seconds = std::make_shared<double>(0.1);
-  app.add_option("--second", *seconds, "how long a second of the document lasts (0 to 86400)")
-      ->check(CLI::Range(0.0, 86400.0).description(""))
-      ->type_name("SECONDS")
-      ->capture_default_str();
-  return [seconds](session& s) { run(s, *seconds); };
+  const auto second = add_seconds(app, "--second", "how long a second of the document lasts");
+  return [second](session& s) { run(s, *second); };
 }
 
 }  // namespace troupe::cli

@@ -34,8 +34,11 @@ class spawned final : public task_list {
   void cancel(std::size_t i) override { all_[i].result.cancel(); }
 
   void kill() override {
-    for (auto& one : all_)
-      if (one.made) end(one);
+    for (auto& one : all_) {
+      if (!one.made || one.result.done()) continue;
+      one.cut_off = true;
+      end(one);
+    }
   }
 
   // A worker knows no deadline of its own.
@@ -59,6 +62,8 @@ class spawned final : public task_list {
     if (all_[i].late) {
       end.how = ending::failed;
       end.error = "it ran for longer than --timeout, and was ended";
+    } else if (all_[i].cut_off) {  // a thread may have returned something all the same
+      end.how = ending::cancelled;
     } else if (outcome) {
       end.result = result(i, outcome);
     } else {
@@ -77,7 +82,7 @@ class spawned final : public task_list {
     std::optional<worker<R>> made;
     future<R> result;
     std::optional<clock::time_point> began;
-    bool late = false;
+    bool late = false, cut_off = false;
   };
 
   worker<R> start(const plan<R>& p) const {

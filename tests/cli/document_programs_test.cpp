@@ -98,7 +98,7 @@ TEST_P(DocumentPrograms, AListOfDifferentThingsPassesAQueue) {
   EXPECT_THAT(run({"list"}), ElementsAre("[42, None, 'hello']"));
 }
 
-// A hundred, so that without the lock two would meet.
+// Many, so that without the lock two would meet.
 TEST_P(DocumentPrograms, TheLockKeepsLinesWhole) {
   lines hellos;
   for (int i = 0; i < 10; ++i) hellos.push_back("hello world " + std::to_string(i));
@@ -232,6 +232,8 @@ TEST(DocumentProgramsUsage, ABadValueIsRefusedByItsFlag) {
   EXPECT_EQ(troupe({"run", "exercise", "4"}).code, 2);
   EXPECT_EQ(troupe({"run", "services", "--second", "-1"}).code, 2);
   EXPECT_EQ(troupe({"run", "process_id", "--second", "nan"}).code, 2);
+  EXPECT_THAT(troupe({"run", "exercise", "--seconds", "1e9"}).err,
+              HasSubstr("'1e9' is no number of seconds from 0 to 86400"));
 }
 
 class OneWorker : public testing::TestWithParam<const char*> {};

@@ -61,13 +61,20 @@ void pool_state::submit(const job_ptr& j, effects& fx) {
   fill_idle(fx);
 }
 
+// One slice to each that is idle before any of them is given something ahead.
 void pool_state::fill_idle(effects& fx) {
+  served_.clear();
   while (!waiting_.empty() && !idle_.empty()) {
     const auto at = idle_.back();
     idle_.pop_back();
     seats_[at].idle = false;
     refill(at, fx);
     if (seats_[at].idle) break;  // nothing for it: what waits is cancelled
+    served_.push_back(at);
+  }
+  for (const auto at : served_) {
+    if (waiting_.empty()) break;
+    refill(at, fx);
   }
 }
 
@@ -95,12 +102,15 @@ std::uint32_t pool_state::chunk(const job& j, std::uint32_t available, const sea
 
 bool pool_state::next_waiting(std::size_t at, slice& out) {
   auto& s = seats_[at];
+  // Nothing is given ahead while somebody is idle: it would wait for a task that may be long, or
+  // that even waits for it.
+  const bool only_keyed = !s.in_flight.empty() && !idle_.empty();
   for (;;) {
     auto* from = &waiting_;
-    if (!s.keyed.empty() &&
-        (waiting_.empty() || s.keyed.front().what->id < waiting_.front().what->id))
+    if (!s.keyed.empty() && (only_keyed || waiting_.empty() ||
+                             s.keyed.front().what->id < waiting_.front().what->id))
       from = &s.keyed;
-    if (from->empty()) return false;
+    if (from->empty() || (only_keyed && from == &waiting_)) return false;
     auto& front = from->front();
     if (front.what->cancelled) {  // already counted off
       from->pop_front();
@@ -118,11 +128,12 @@ bool pool_state::next_waiting(std::size_t at, slice& out) {
 
 void pool_state::give(std::size_t at, slice s, effects& fx) {
   auto& seat = seats_[at];
+  not_idle(at);
   s.id = seat.next_id++;
   seat.assigned += s.count;
   given_items_ += s.count;
+  if (seat.open == 0) ++busy_;
   seat.open += s.count;
-  if (seat.in_flight.empty()) ++busy_;
   seat.in_flight.push_back(std::move(s));
   auto& placed = seat.in_flight.back();
   if (seat.box->push(placed)) fx.wake_once(seat.box);
@@ -138,17 +149,16 @@ void pool_state::refill(std::size_t at, effects& fx) {
   while ((max == 0 || s.assigned < max) && s.in_flight.size() < window(s) &&
          next_waiting(at, next))
     give(at, std::move(next), fx);
-  if (s.in_flight.empty() && (max == 0 || s.assigned < max)) set_idle(at);
-  else if (s.idle) {
-    s.idle = false;
-    std::erase(idle_, static_cast<std::uint32_t>(at));
+  if (s.in_flight.empty() && !s.idle && (max == 0 || s.assigned < max)) {
+    s.idle = true;
+    idle_.push_back(static_cast<std::uint32_t>(at));
   }
 }
 
-void pool_state::set_idle(std::size_t at) {
-  if (seats_[at].idle) return;
-  seats_[at].idle = true;
-  idle_.push_back(static_cast<std::uint32_t>(at));
+void pool_state::not_idle(std::size_t at) {
+  if (!seats_[at].idle) return;
+  seats_[at].idle = false;
+  std::erase(idle_, static_cast<std::uint32_t>(at));
 }
 
 void pool_state::ready(std::size_t at, std::uint64_t worker, std::string name, int pid,
@@ -212,7 +222,6 @@ bool pool_state::result(std::size_t at, const answer& a, buffer&& bytes, effects
   if (!a.last) return true;
   forget_cursor(front);
   s.in_flight.pop_front();
-  if (s.in_flight.empty()) --busy_;
   after_slice(at, fx);
   if (a.now != 0) take_back_stale(a.now, fx);
   return true;
@@ -228,7 +237,7 @@ bool pool_state::after_slice(std::size_t at, effects& fx) {
   auto& s = seats_[at];
   if (s.state == seat_state::ready) {
     refill(at, fx);
-    if (s.idle && steal_for(at)) refill(at, fx);
+    if (s.idle && steal()) fill_idle(fx);
   }
   const auto max = rules_.max_tasks_per_worker;
   const bool spent = s.state == seat_state::ready && max != 0 && s.assigned >= max;
@@ -319,30 +328,58 @@ void pool_state::take_back_all(seat& from, std::size_t keep) {
 void pool_state::returned(seat& s, std::uint64_t items) noexcept {
   given_items_ -= items;
   s.open -= items;
+  if (items != 0 && s.open == 0) --busy_;
 }
 
-// A worker without work takes half of what the busiest has not begun: whole slices from the end,
-// or, if there is but one, part of that.
-bool pool_state::steal_for(std::size_t thief) {
-  if (given_items_ <= busy_) return false;  // every busy worker has just the one it runs
-  seat* victim = nullptr;
-  for (auto& s : seats_)
-    if (&s != &seats_[thief] && s.open >= 2 && (victim == nullptr || s.open > victim->open))
-      victim = &s;
-  if (victim == nullptr) return false;
-  const auto before = waiting_items_;
-  const auto half = victim->open / 2;
-  std::uint64_t taken = 0;
-  for (auto i = victim->in_flight.size(); i-- > 0 && taken < half;) {
-    auto& s = victim->in_flight[i];
-    if (s.what->key != 0 || s.doomed || s.count == s.done) continue;
-    const auto rest = s.count - s.done;
-    const auto wanted = std::min<std::uint64_t>(half - taken, rest);
-    const auto n = take_back(s, static_cast<std::uint32_t>(rest - wanted), *victim);
-    if (n != 0) put_back(slice{.what = s.what, .first = s.first + s.count, .count = n});
-    taken += n;
+// Items of this slice that have not been started, as far as the worker's memory is to be believed.
+std::uint32_t pool_state::not_begun(const slice& s) noexcept {
+  if (s.what->key != 0 || s.doomed || s.cursor == nullptr) return 0;
+  return s.count - std::min(s.count, std::max(s.done, s.cursor->started()));
+}
+
+// What a worker has not begun, beyond the one that it has in hand.
+std::uint64_t pool_state::spare(const seat& s) noexcept {
+  if (s.open < 2) return 0;
+  std::uint64_t n = 0;
+  bool in_hand = false;
+  for (const auto& part : s.in_flight) {
+    if (part.count == part.done) continue;
+    const auto open = not_begun(part);
+    n += open - (!in_hand && open == part.count - part.done ? 1 : 0);
+    in_hand = true;
   }
-  return waiting_items_ != before;
+  return n;
+}
+
+// Whole slices from the end, or, if there is but one, part of that.
+void pool_state::take_half(seat& from) {
+  auto wanted = (spare(from) + 1) / 2;
+  for (auto i = from.in_flight.size(); i-- > 0 && wanted != 0;) {
+    auto& s = from.in_flight[i];
+    const auto open = not_begun(s);
+    const auto some = static_cast<std::uint32_t>(std::min<std::uint64_t>(wanted, open));
+    const auto n = some == 0 ? 0 : take_back(s, open - some, from);
+    if (n != 0) put_back(slice{.what = s.what, .first = s.first + s.count, .count = n});
+    wanted -= std::min<std::uint64_t>(wanted, n);
+  }
+}
+
+// A worker without work takes half of what the one with the most has not begun; if that begins it
+// at this very moment, of what any other has not. True: now something waits.
+bool pool_state::steal() {
+  if (given_items_ == busy_) return false;  // every busy worker has just the one it runs
+  seat* richest = nullptr;
+  std::uint64_t most = 0;
+  for (auto& s : seats_)
+    if (const auto n = spare(s); n > most) {
+      richest = &s;
+      most = n;
+    }
+  if (richest == nullptr) return false;
+  take_half(*richest);
+  for (std::size_t at = 0; waiting_.empty() && at < seats_.size(); ++at)
+    take_half(seats_[at]);
+  return !waiting_.empty();
 }
 
 // While all others are busy nobody steals; what was given ahead to a worker whose task turns out
@@ -435,12 +472,8 @@ void pool_state::ended(std::size_t at, std::uint64_t worker, end_of_worker end, 
   s.state = seat_state::empty;
   s.worker = 0;
   s.box.reset();
-  if (s.idle) {
-    s.idle = false;
-    std::erase(idle_, static_cast<std::uint32_t>(at));
-  }
+  not_idle(at);
   auto in_flight = std::exchange(s.in_flight, {});
-  if (!in_flight.empty()) --busy_;
   if (!in_flight.empty()) lose_front(s, in_flight.front(), end, fx);
   // The newest first, so that each finds its place at once.
   for (auto i = in_flight.rbegin(); i != in_flight.rend(); ++i) {
@@ -595,10 +628,7 @@ void pool_state::resize(std::size_t n, effects& fx) {
     if (at >= n && s.state == seat_state::ready) {
       s.state = seat_state::closing;
       take_back_all(s, 0);
-      if (s.idle) {
-        s.idle = false;
-        std::erase(idle_, static_cast<std::uint32_t>(at));
-      }
+      not_idle(at);
     }
   }
   if (n != old) {  // keys go by the number of seats

@@ -192,11 +192,14 @@ class pool_state {
   void give(std::size_t seat, slice s, effects& fx);
   void refill(std::size_t seat, effects& fx);
   void fill_idle(effects& fx);
-  void set_idle(std::size_t seat);
+  void not_idle(std::size_t seat);
   bool next_waiting(std::size_t seat, slice& out);
   void put_back(slice s);
   void returned(seat& s, std::uint64_t items) noexcept;
-  bool steal_for(std::size_t thief);
+  static std::uint32_t not_begun(const slice& s) noexcept;
+  static std::uint64_t spare(const seat& s) noexcept;
+  void take_half(seat& from);
+  bool steal();
   void take_back_stale(std::int64_t now, effects& fx);
   std::uint32_t take_back(slice& s, std::uint32_t keep, seat& from);
   void take_back_all(seat& from, std::size_t keep_slices);
@@ -215,10 +218,11 @@ class pool_state {
   std::size_t target_;
   std::vector<seat> seats_;
   std::vector<std::uint32_t> idle_;      // seats without work, the last to become so at the end
+  std::vector<std::uint32_t> served_;    // of fill_idle, kept for its memory
   std::deque<slice> waiting_;            // not given to anybody; oldest first
   std::uint64_t waiting_items_ = 0;      // in waiting_ and the seats' keyed
   std::uint64_t given_items_ = 0;        // in all in_flight, less what was taken back
-  std::size_t busy_ = 0;                 // seats with something in flight
+  std::size_t busy_ = 0;                 // seats with open items
   std::uint64_t unfinished_ = 0;         // accepted jobs that are not done
   std::uint64_t unsettled_items_ = 0;    // of all accepted jobs
   std::uint64_t next_job_ = 1;

@@ -32,6 +32,25 @@ struct world {
     fx.retire.each([&](std::uint64_t id) { to_end.insert(id); });
     fx.kill.each([&](std::uint64_t id) { to_end.insert(id); });
     drained = drained || fx.drained;
+    check_that_none_waits_behind_another();
+  }
+
+  // While a worker is idle, no other has anything ahead of what it runs: but what has a key.
+  void check_that_none_waits_behind_another() const {
+    bool idle = false;
+    for (const auto& s : state.seats()) idle = idle || s.idle;
+    if (!idle) return;
+    for (const auto& s : state.seats()) {
+      bool in_hand = false;
+      for (const auto& part : s.in_flight) {
+        const auto begun = part.cursor == nullptr ? 0 : part.cursor->started();
+        const auto own = std::max({part.done, begun, in_hand ? 0U : part.done + 1});
+        if (part.what->key == 0 && !part.doomed) {
+          EXPECT_LE(part.count, own);
+        }
+        in_hand = in_hand || part.count != part.done;
+      }
+    }
   }
 
   // Every item has exactly one outcome.

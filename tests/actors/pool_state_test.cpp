@@ -236,6 +236,78 @@ TEST_F(PoolState, PartOfALongSliceIsTakenByAnIdleWorker) {
   EXPECT_GT(boxes[1]->pushes, 2U);
 }
 
+TEST_F(PoolState, EachIdleWorkerGetsOneItemBeforeAnyGetsTwo) {
+  make({.seats = 4});
+  submit(make_job(4));
+  for (const auto& box : boxes) EXPECT_EQ(box->pushes, 1U);
+  make({.seats = 4});
+  submit(make_job(6));
+  std::size_t all = 0;
+  for (const auto& box : boxes) {
+    EXPECT_GE(box->pushes, 1U);
+    EXPECT_LE(box->pushes, 2U);
+    all += box->pushes;
+  }
+  EXPECT_EQ(all, 6U) << "then some are given one ahead";
+}
+
+TEST_F(PoolState, NothingIsGivenAheadWhileAWorkerIsIdle) {
+  make({.seats = 2});
+  const auto keyed = make_job();
+  keyed->key = 2;  // seat 0
+  submit(keyed);
+  submit(make_job());
+  EXPECT_EQ(boxes[1]->pushes, 1U);
+  EXPECT_EQ(boxes[0]->pushes, 1U);
+}
+
+TEST_F(PoolState, WorkersThatComeLaterGetWhatOthersHaveNotBegun) {
+  for (const std::size_t first : {0, 1, 2, 3}) {
+    state = std::make_unique<pool_state>(pool_rules{.seats = 4});
+    boxes.assign(4, nullptr);
+    arrive(first);
+    const auto j = submit(make_job(4));
+    for (std::size_t seat = 0; seat < 4; ++seat) {
+      if (seat != first) arrive(seat);
+      for (const auto& box : boxes)
+        if (box && !box->empty()) box->cursor().start_next();
+    }
+    for (const auto& s : state->seats()) EXPECT_EQ(s.open, 1U);
+  }
+}
+
+TEST_F(PoolState, TheSecondOfTwoItemsIsTakenFromAWorkerThatHasBegunTheFirst) {
+  make({.seats = 1});
+  const auto j = make_job(2);
+  j->item_ns = 1;
+  submit(j);
+  ASSERT_EQ(boxes[0]->front().count, 2U);
+  begin(0);
+  state->resize(2, fx);
+  arrive(1);
+  ASSERT_FALSE(boxes[1]->empty());
+  EXPECT_EQ(boxes[1]->front().first, 1U);
+}
+
+TEST_F(PoolState, AnIdleWorkerLooksBeyondOneThatHasBegunAllItHas) {
+  make({.seats = 1});
+  const auto j = make_job(2);
+  j->item_ns = 1;
+  submit(j);
+  while (begin(0)) {
+  }
+  state->resize(2, fx);
+  arrive(1);
+  EXPECT_TRUE(boxes[1]->empty());
+  submit(make_job(2));
+  begin(1);
+  state->resize(3, fx);
+  arrive(2);
+  EXPECT_EQ(state->seats()[0].open, 2U);
+  EXPECT_EQ(state->seats()[1].open, 1U);
+  EXPECT_EQ(state->seats()[2].open, 1U);
+}
+
 TEST_F(PoolState, WhatIsGivenAheadToAWorkerThatHangsIsTakenBack) {
   make({.seats = 2});
   for (int i = 0; i < 400; ++i) submit(make_job());

@@ -39,7 +39,6 @@ int work(const std::string& how, const std::string& marks) {
     for (int s = 1; s < NSIG; ++s) signal(s, SIG_IGN);
   }
   if (how == "family") start_sleep();
-  if (how == "descriptors") close_range(0, ~0U, 0);
   if (how == "double_fork") {
     if (const pid_t middle = fork(); middle == 0) {
       start_sleep();
@@ -53,6 +52,8 @@ int work(const std::string& how, const std::string& marks) {
       for (;;) pause();
   }
   mark(marks);
+  // Only now: a host that sees its socket closed may kill this worker before it leaves its mark.
+  if (how == "descriptors") close_range(0, ~0U, 0);
   if (how == "stopped") raise(SIGSTOP);
   if (how == "sleeping") usleep(1'000'000'000);
   for (volatile int i = 0; how != "sleeping";) i = i + 1;

@@ -111,6 +111,22 @@ TEST_P(Workers, WorkIsGivenToAllWorkers) {
   t.open();
 }
 
+int meet(int x, troupe::barrier all) {
+  all.arrive_and_wait(20s);
+  return x;
+}
+
+// As many as there are workers can wait for each other, however the workers come up.
+TEST_P(Workers, ItemsOfAMapThatWaitForEachOtherRunAtOnce) {
+  for (int round = 0; round < 10; ++round) {
+    auto p = pool(4);
+    const troupe::barrier all{sys(), 4};
+    for (int again = 0; again < 3; ++again)
+      EXPECT_EQ((p.map<meet>(std::vector{1, 2, 3, 4}, std::vector(4, all))),
+                (std::vector{1, 2, 3, 4}));
+  }
+}
+
 TEST_P(Workers, AShortTaskDoesNotWaitBehindALongOneWhileAnotherWorkerIsIdle) {
   auto p = pool(2);
   p.map<square>(std::vector<int>(200, 1));  // it has learned that tasks are short

@@ -139,15 +139,14 @@ std::vector<bench_row> rows() {
   };
 }
 
-std::optional<double> median(const measurement& m, int times) {
-  std::vector<double> all;
-  for (int i = 0; i < times; ++i) {
-    const auto s = m();
-    if (!s) return std::nullopt;
-    all.push_back(*s);
-  }
-  std::nth_element(all.begin(), all.begin() + times / 2, all.end());
-  return all[static_cast<std::size_t>(times / 2)];
+using samples = std::vector<std::optional<double>>;
+
+// Nothing, if one of them could not be taken.
+std::optional<double> median(samples all) {
+  if (all.empty() || std::ranges::any_of(all, [](const auto& s) { return !s; })) return std::nullopt;
+  const auto middle = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2);
+  std::nth_element(all.begin(), middle, all.end());
+  return *middle;
 }
 
 struct bench_flags {
@@ -194,9 +193,12 @@ int run_bench(const bench_flags& f) {
   for (const auto& r : rows()) {
     if (!f.only.empty() && f.only != r.id) continue;
     const bool compare = f.peers || r.needs.empty();
-    const auto theirs = compare ? median(r.theirs, f.times) : std::nullopt;
-    const auto ours = median(r.ours, f.times);
-    show(r, f, ours, theirs);
+    samples ours, theirs;
+    for (int i = 0; i < f.times; ++i) {
+      if (compare) theirs.push_back(r.theirs());
+      ours.push_back(r.ours());
+    }
+    show(r, f, median(ours), median(theirs));
   }
   return exit_code::ok;
 }

@@ -55,7 +55,7 @@ bool move(int fd, bool out, char* bytes, std::size_t n) {
 
 std::optional<double> pipe_round_trip() {
   int to[2], from[2];
-  if (pipe(to) != 0 || pipe(from) != 0) return std::nullopt;
+  if (::pipe(to) != 0 || ::pipe(from) != 0) return std::nullopt;
   constexpr int n = 20'000;
   char bytes[64] = {};
   const pid_t child = fork();

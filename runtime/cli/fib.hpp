@@ -1,5 +1,7 @@
 #pragma once
 
+#include "runtime/cli/program.hpp"
+
 #include <cstdint>
 #include <utility>
 
@@ -16,6 +18,15 @@ inline std::uint64_t fib_by_addition(int n) {
   return a;
 }
 
-inline constexpr int most_fib = 60;
+/// --number
+inline void add_fib_number(CLI::App& app, int& number) {
+  add_number(app, "--number", "N", "compute fib of this", number, 0, 60);
+}
+/// Of a program that has no other flag.
+inline program_body body_of_fib(CLI::App& app, int number, void (*run)(session&, int)) {
+  const auto given = std::make_shared<int>(number);
+  add_fib_number(app, *given);
+  return [given, run](session& s) { run(s, *given); };
+}
 
 }  // namespace troupe::cli

@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <utility>
 
 namespace troupe::cli {
@@ -101,6 +102,53 @@ void add_run_flags(CLI::App& app, run_options& o) {
   app.add_flag("--verify", o.verify, "check the answers; exit code 4 if one is wrong")
       ->group(group);
   add_output_flags(app, o, group);
+}
+
+template <class T>
+void add_number(CLI::App& app, const char* name, const char* type, const std::string& what,
+                T& value, T least, T most) {
+  const auto range = most == std::numeric_limits<T>::max()
+                         ? what
+                         : fmt::format("{} ({} to {})", what, least, most);
+  auto* o = app.add_option(name, value, range)
+                ->check(CLI::Range(least, most).description(""))
+                ->type_name(type);
+  if (value >= least && value <= most) o->capture_default_str();
+}
+template void add_number(CLI::App&, const char*, const char*, const std::string&, int&, int, int);
+template void add_number(CLI::App&, const char*, const char*, const std::string&, double&, double,
+                         double);
+template void add_number(CLI::App&, const char*, const char*, const std::string&, std::int64_t&,
+                         std::int64_t, std::int64_t);
+template void add_number(CLI::App&, const char*, const char*, const std::string&, std::uint64_t&,
+                         std::uint64_t, std::uint64_t);
+
+void add_number(CLI::App& app, const char* name, const char* type, const char* what,
+                std::optional<std::uint64_t>& value) {
+  app.add_option(name, value, what)->type_name(type);
+}
+
+void add_text(CLI::App& app, const char* name, const char* type, const char* what,
+              std::string& value) {
+  auto* o = app.add_option(name, value, what)->type_name(type);
+  if (!value.empty()) o->capture_default_str();
+}
+
+void add_texts(CLI::App& app, const char* name, const char* type, const char* what,
+               std::vector<std::string>& values) {
+  app.add_option(name, values, what)->type_name(type);
+}
+
+void add_choice(CLI::App& app, const char* name, const std::vector<std::string>& words,
+                const char* what, std::string& value) {
+  app.add_option(name, value, what)
+      ->check(CLI::IsMember(words).description(""))
+      ->type_name(fmt::format("{}", fmt::join(words, "|")))
+      ->capture_default_str();
+}
+
+void add_flag(CLI::App& app, const char* name, const char* what, bool& value) {
+  app.add_flag(name, value, what);
 }
 
 std::shared_ptr<duration> add_seconds(CLI::App& app, const std::string& name,

@@ -52,7 +52,25 @@ T choose(const std::string& flag, const std::string& word,
   bad_choice(flag, word, names);
 }
 
-/// A flag of a program: how long something lasts, in seconds from 0 to a day; 0.1 unless given.
+// The flags that a program has of its own; one whose name begins with no dash is a bare word.
+// `value` is what holds unless it is given, and must live until the command line has been read.
+
+/// For the types of numbers that programs have. The help tells the range, and the value if it lies
+/// in that.
+template <class T>
+void add_number(CLI::App& app, const char* name, const char* type, const std::string& what,
+                T& value, T least, T most);
+/// Nothing, unless given.
+void add_number(CLI::App& app, const char* name, const char* type, const char* what,
+                std::optional<std::uint64_t>& value);
+void add_text(CLI::App& app, const char* name, const char* type, const char* what,
+              std::string& value);
+void add_texts(CLI::App& app, const char* name, const char* type, const char* what,
+               std::vector<std::string>& values);
+void add_choice(CLI::App& app, const char* name, const std::vector<std::string>& words,
+                const char* what, std::string& value);
+void add_flag(CLI::App& app, const char* name, const char* what, bool& value);
+/// How long something lasts, in seconds from 0 to a day; 0.1 unless given.
 std::shared_ptr<duration> add_seconds(CLI::App& app, const std::string& name,
                                       const std::string& what);
 

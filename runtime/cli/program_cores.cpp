@@ -17,15 +17,14 @@ std::size_t cores(const std::string& kind) {
 }
 
 void run(session& s) {
-  s.open_pool(s.options.where.value_or(placement::process),
-              s.options.workers != 0 ? s.options.workers : 1);
+  s.open_pool(s.options.where.value_or(placement::process), s.workers_or(1));
   const std::vector<std::string> kinds{"physical", "logical", "usable"};
   std::vector<std::size_t> counts(kinds.size());
   const auto t = run_tasks<cores>(
       s, "cores", kinds, [&](std::size_t i, std::size_t n, const receipt&) { counts[i] = n; });
   if (!t.complete()) return;
   for (std::size_t i = 0; i < kinds.size(); ++i) {
-    if (!s.options.json) s.out().result(fmt::format("{:<10}{}", kinds[i], counts[i]));
+    s.show(fmt::format("{:<10}{}", kinds[i], counts[i]));
     if (s.options.verify && counts[i] != cores(kinds[i]))
       s.results().wrong(fmt::format("a worker counts {} {} cores, and the command {}", counts[i],
                                     kinds[i], cores(kinds[i])));

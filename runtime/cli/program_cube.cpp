@@ -59,7 +59,7 @@ std::vector<std::int64_t> values(const std::vector<cube_by>& all) {
 }
 
 void show(session& s, const std::string& name, const std::vector<cube_by>& all) {
-  if (!s.options.json) s.out().result(fmt::format("{:<12}{}", name, fmt::join(values(all), " ")));
+  s.show(fmt::format("{:<12}{}", name, fmt::join(values(all), " ")));
 }
 
 void run_way(session& s, const std::string& name, way by,

@@ -4,8 +4,6 @@
 
 #include <troupe/this_worker.hpp>
 
-#include <CLI/CLI.hpp>
-
 #include <fmt/format.h>
 
 namespace troupe::cli {
@@ -65,9 +63,7 @@ void take(session& s, const links& l, const download& d, crew_tasks& tasks) {
   end.ran = std::chrono::nanoseconds{d.ran_ns};
   if (d.error.empty()) {
     end.result = d.body.size();
-    if (!s.options.json)
-      s.out().result(l.urls[d.link] + " " +
-                     as_python_bytes(std::string_view{d.body}.substr(0, 100)));
+    s.show(l.urls[d.link] + " " + as_python_bytes(std::string_view{d.body}.substr(0, 100)));
     if (s.options.verify && d.body != l.pages[d.link].body)
       s.results().wrong(fmt::format("{} has other contents", l.urls[d.link]));
   } else {
@@ -119,7 +115,7 @@ tally one_worker_a_link(session& s, const links& l, placement where) {
 void run(session& s, int latency_ms) {
   refuse_timeout(s, "downloads");
   const auto where = s.options.where.value_or(placement::thread);
-  const std::size_t count = s.options.workers != 0 ? s.options.workers : 3;
+  const std::size_t count = s.workers_or(3);
   links l;
   l.pages = sample_tables(count, std::chrono::milliseconds{latency_ms});
   const auto server = serve_on_loopback(l.pages);
@@ -138,10 +134,7 @@ void run(session& s, int latency_ms) {
 
 program_body add_downloads(CLI::App& app) {
   const auto latency_ms = std::make_shared<int>(200);
-  app.add_option("--latency", *latency_ms, "of each link, in ms (0 to 60000)")
-      ->check(CLI::Range(0, 60'000).description(""))
-      ->type_name("MS")
-      ->capture_default_str();
+  add_number(app, "--latency", "MS", "of each link, in ms", *latency_ms, 0, 60'000);
   return [latency_ms](session& s) { run(s, *latency_ms); };
 }
 

@@ -1,8 +1,6 @@
 #include "runtime/cli/fib.hpp"
 #include "runtime/cli/program.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <algorithm>
@@ -48,7 +46,7 @@ values collect(session& s, const std::vector<future<std::uint64_t>>& futures, in
 }
 
 void run(session& s, int number) {
-  const std::size_t workers = s.options.workers != 0 ? s.options.workers : 4;
+  const std::size_t workers = s.workers_or(4);
   const auto began = std::chrono::steady_clock::now();
   auto& pool = s.open_pool(s.options.where.value_or(placement::process), workers);
   s.results().used(s.where(), workers);
@@ -72,13 +70,6 @@ void run(session& s, int number) {
 
 }  // namespace
 
-program_body add_executor(CLI::App& app) {
-  const auto number = std::make_shared<int>(34);
-  app.add_option("--number", *number, "compute fib of this (0 to 60)")
-      ->check(CLI::Range(0, most_fib).description(""))
-      ->type_name("N")
-      ->capture_default_str();
-  return [number](session& s) { run(s, *number); };
-}
+program_body add_executor(CLI::App& app) { return body_of_fib(app, 34, run); }
 
 }  // namespace troupe::cli

@@ -3,8 +3,6 @@
 
 #include <troupe/tasks.hpp>
 
-#include <CLI/CLI.hpp>
-
 #include <fmt/format.h>
 #include <algorithm>
 
@@ -68,7 +66,7 @@ tally print_each(session& s, const futures& all) {
     run.count(end);
     s.results().task(static_cast<std::size_t>(x), end);
     if (end.how != ending::ok) continue;
-    if (!s.options.json) s.out().result(end.result.dump());
+    s.show(end.result.dump());
     if (s.options.verify && end.result != x * x)
       s.results().wrong(fmt::format("the square of {} is {}", x, end.result.dump()));
   }
@@ -77,7 +75,7 @@ tally print_each(session& s, const futures& all) {
 
 void run_part(session& s, int number, duration pause) {
   const auto& p = parts[number - 1];
-  if (!s.options.json) s.out().result(p.title);
+  s.show(p.title);
   s.results().tags = {{"exercise", number}};
   const auto began = std::chrono::steady_clock::now();
   auto all = submit_all(s, p.sleeps ? pause : duration{0});
@@ -86,7 +84,7 @@ void run_part(session& s, int number, duration pause) {
   });
   if (p.waits) wait(all);
   const auto ready = done(all);
-  if (!s.options.json) s.out().result(fmt::format("ended when asked: {} of {}", ready, all.size()));
+  s.show(fmt::format("ended when asked: {} of {}", ready, all.size()));
   auto run = print_each(s, all);
   s.on_signal({});
   run.wall = std::chrono::steady_clock::now() - began;
@@ -100,7 +98,7 @@ void run_part(session& s, int number, duration pause) {
 void run(session& s, int part, duration pause) {
   constexpr std::size_t as_in_the_document = 5;
   const auto where = s.options.where.value_or(placement::process);
-  s.open_pool(where, s.options.workers != 0 ? s.options.workers : as_in_the_document);
+  s.open_pool(where, s.workers_or(as_in_the_document));
   s.results().used(where, s.workers());
   for (int number = 1; number <= 3; ++number)
     if (!s.stopping() && (part == 0 || part == number)) run_part(s, number, pause);
@@ -110,9 +108,7 @@ void run(session& s, int part, duration pause) {
 
 program_body add_exercise(CLI::App& app) {
   const auto part = std::make_shared<int>(0);
-  app.add_option("part", *part, "1, 2 or 3 (without: all three)")
-      ->check(CLI::Range(1, 3).description(""))
-      ->type_name("PART");
+  add_number(app, "part", "PART", "which of the three; all, unless given", *part, 1, 3);
   const auto pause = add_seconds(app, "--seconds", "how long each sleep lasts");
   return [part, pause](session& s) { run(s, *part, *pause); };
 }

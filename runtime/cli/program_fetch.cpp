@@ -5,8 +5,6 @@
 
 #include <troupe/this_worker.hpp>
 
-#include <CLI/CLI.hpp>
-
 #include <fmt/format.h>
 #include <cerrno>
 #include <cstdio>
@@ -181,8 +179,7 @@ std::string contents(const std::filesystem::path& path) {
 
 void run_downloads(session& s, const flags& f, const std::vector<http_page>& known) {
   const std::size_t as_in_the_document = 5;
-  s.open_pool(s.options.where.value_or(placement::thread),
-              s.options.workers != 0 ? s.options.workers : as_in_the_document);
+  s.open_pool(s.options.where.value_or(placement::thread), s.workers_or(as_in_the_document));
   std::unique_ptr<downloads> d;
   try {
     d = std::make_unique<downloads>(s, f);
@@ -214,13 +211,10 @@ void run(session& s, flags f) {
 
 program_body add_fetch(CLI::App& app) {
   const auto f = std::make_shared<flags>();
-  app.add_option("urls", f->urls, "http or https; none: five of its own, see below")
-      ->type_name("URL");
-  app.add_option("--save", f->folder, "keep the pages in files in this folder")->type_name("DIR");
-  app.add_option("--latency", f->latency_ms, "of the slowest of its own pages, in ms (0 to 60000)")
-      ->check(CLI::Range(0, 60'000).description(""))
-      ->type_name("MS")
-      ->capture_default_str();
+  add_texts(app, "urls", "URL", "http or https; none: five of its own, see below", f->urls);
+  add_text(app, "--save", "DIR", "keep the pages in files in this folder", f->folder);
+  add_number(app, "--latency", "MS", "of the slowest of its own pages, in ms", f->latency_ms, 0,
+             60'000);
   return [f](session& s) { run(s, *f); };
 }
 

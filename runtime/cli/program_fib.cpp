@@ -2,8 +2,6 @@
 #include "runtime/cli/program.hpp"
 #include "runtime/cli/runner.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include <fmt/format.h>
 
 namespace troupe::cli {
@@ -14,8 +12,7 @@ using clock = std::chrono::steady_clock;
 
 struct flags {
   int number = 34;
-  std::uint64_t expected = 0;
-  bool expects = false;
+  std::optional<std::uint64_t> expected;
 };
 
 double seconds_since(clock::time_point t) {
@@ -32,7 +29,7 @@ double serial_time(session& s, int number, std::size_t n) {
 }
 
 void verify(session& s, const flags& f, std::uint64_t value) {
-  const auto right = f.expects ? f.expected : fib_by_addition(f.number);
+  const auto right = f.expected.value_or(fib_by_addition(f.number));
   if (value != right)
     s.results().wrong(fmt::format("fib({}) gives {}, not {}", f.number, value, right));
 }
@@ -47,7 +44,7 @@ void run_row(session& s, const flags& f, placement where, std::size_t workers) {
                                 std::vector<int>(workers, f.number),
                                 [&](std::size_t, std::uint64_t value, const receipt&) {
                                   answer = value;
-                                  if (s.options.verify || f.expects) verify(s, f, value);
+                                  if (s.options.verify || f.expected) verify(s, f, value);
                                 });
   if (!t.complete() || s.stopping()) return;
   const auto serial = serial_time(s, f.number, workers);
@@ -69,9 +66,8 @@ void run(session& s, const flags& f) {
   if (s.options.workers != 0) sweep = {s.options.workers};
   s.out().note(fmt::format("fib({}) n times by n workers ({}), and n times by one thread", f.number,
                            to_string(where)));
-  if (!s.options.json)
-    s.out().result(fmt::format("{:>7}  {:>7}  {:>12}  {:>9}  {:>9}  {:>8}  {}", "workers", "calls",
-                               "start", "wall", "serial", "speed-up", "answer"));
+  s.show(fmt::format("{:>7}  {:>7}  {:>12}  {:>9}  {:>9}  {:>8}  {}", "workers", "calls", "start",
+                     "wall", "serial", "speed-up", "answer"));
   for (const auto workers : sweep) {
     if (s.stopping()) return;
     run_row(s, f, where, workers);
@@ -82,18 +78,8 @@ void run(session& s, const flags& f) {
 
 program_body add_fib(CLI::App& app) {
   const auto f = std::make_shared<flags>();
-  app.add_option("--number", f->number, "compute fib of this (0 to 60)")
-      ->check(CLI::Range(0, most_fib).description(""))
-      ->type_name("N")
-      ->capture_default_str();
-  app.add_option_function<std::uint64_t>(
-         "--expect",
-         [f](std::uint64_t value) {
-           f->expected = value;
-           f->expects = true;
-         },
-         "check the answers against this")
-      ->type_name("ANSWER");
+  add_fib_number(app, f->number);
+  add_number(app, "--expect", "ANSWER", "check the answers against this", f->expected);
   return [f](session& s) { run(s, *f); };
 }
 

@@ -4,8 +4,6 @@
 #include "runtime/cli/program.hpp"
 #include "runtime/cli/spawned.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include <fmt/format.h>
 
 namespace troupe::cli {
@@ -52,7 +50,7 @@ void run_five(session& s) {
 
 program_body add_hello(CLI::App& app) {
   const auto name = std::make_shared<std::string>("bob");
-  app.add_option("--name", *name, "who is greeted")->type_name("NAME")->capture_default_str();
+  add_text(app, "--name", "NAME", "who is greeted", *name);
   return [name](session& s) { run_hello(s, *name); };
 }
 

@@ -52,12 +52,11 @@ void run(session& s) {
                    seen.insert({{i.name.size(), i.name}, i});
                  });
   std::set<int> pids, parents;
-  if (!s.options.json && !seen.empty())
-    s.out().result(fmt::format("{:<12}{:>10}{:>10}", "worker", "pid", "parent"));
+  if (!seen.empty()) s.show(fmt::format("{:<12}{:>10}{:>10}", "worker", "pid", "parent"));
   for (const auto& [key, i] : seen) {
     pids.insert(i.pid);
     parents.insert(i.parent);
-    if (!s.options.json) s.out().result(fmt::format("{:<12}{:>10}{:>10}", i.name, i.pid, i.parent));
+    s.show(fmt::format("{:<12}{:>10}{:>10}", i.name, i.pid, i.parent));
   }
   if (s.stopping()) return;
   s.out().note(fmt::format("{} in {}, with {}", count(seen.size(), "worker", "workers"),

@@ -29,9 +29,8 @@ details process_info() {
 }
 
 void show(session& s, const details& d) {
-  if (!s.options.json)
-    s.out().result(fmt::format("Name:{}\nModule:{}\nParent Process id:{}\nProcess id:{}\n", d.name,
-                               d.module, d.parent, d.pid));
+  s.show(fmt::format("Name:{}\nModule:{}\nParent Process id:{}\nProcess id:{}\n", d.name, d.module,
+                     d.parent, d.pid));
 }
 
 void verify(session& s, const std::vector<details>& all) {

@@ -3,8 +3,6 @@
 
 #include <troupe/this_worker.hpp>
 
-#include <CLI/CLI.hpp>
-
 #include <fmt/format.h>
 #include <optional>
 
@@ -60,7 +58,7 @@ void take_away(const queue<job>& jobs) {
 void run(session& s, const flags& f) {
   refuse_timeout(s, "jobs");
   const auto where = s.options.where.value_or(placement::thread);
-  const std::size_t workers = s.options.workers != 0 ? s.options.workers : 4;
+  const std::size_t workers = s.workers_or(4);
   // A job whose worker dies comes again, to another.
   const queue<job> jobs{s.system(), {.redeliver = true}};
   const queue<answer> answers{s.system()};
@@ -87,8 +85,8 @@ void run(session& s, const flags& f) {
   const bool ended = crew.join();
   take_answers(s, answers, tasks);
   tasks.finish(crew.deaths());
-  if (!s.options.json && tasks.counts().complete() && ended)
-    s.out().result(
+  if (tasks.counts().complete() && ended)
+    s.show(
         fmt::format("all {} jobs are marked as done, and {} workers have ended", f.count, workers));
 }
 
@@ -96,14 +94,10 @@ void run(session& s, const flags& f) {
 
 program_body add_jobs(CLI::App& app) {
   const auto f = std::make_shared<flags>();
-  app.add_option("--count", f->count, "so many jobs (1 to 1000000)")
-      ->check(CLI::Range(1, 1'000'000).description(""))
-      ->type_name("N")
-      ->capture_default_str();
-  app.add_option("--end", f->end, "how the workers learn that there is no more")
-      ->check(CLI::IsMember({"close", "sentinel"}).description(""))
-      ->type_name("close|sentinel")
-      ->capture_default_str();
+  add_number(app, "--count", "N", "so many jobs", f->count, std::int64_t{1},
+             std::int64_t{1'000'000});
+  add_choice(app, "--end", {"close", "sentinel"}, "how the workers learn that there is no more",
+             f->end);
   return [f](session& s) { run(s, *f); };
 }
 

@@ -37,7 +37,7 @@ void run(session& s) {
       json{}, "", [q](troupe::system& in, const spawn_options& o) { return in.spawn<put>(o, q); }};
   run_spawned(s, sys, "list", std::vector(workers, one), [&](std::size_t) {
     const auto got = q.try_get();
-    if (got && !s.options.json) s.out().result(text_of(*got));
+    if (got) s.show(text_of(*got));
     if (s.options.verify && got != expected)
       s.results().wrong(got ? text_of(*got) : "the queue is empty");
     return got ? json_of(*got) : json{};

@@ -2,8 +2,6 @@
 #include "runtime/cli/program.hpp"
 #include "runtime/cli/runner.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include <fmt/format.h>
 #include <algorithm>
 #include <map>
@@ -13,7 +11,7 @@ namespace troupe::cli {
 namespace {
 
 struct flags {
-  std::size_t count = 0;  // 0: the six known numbers
+  std::uint64_t count = 0;  // 0: the six known numbers
   std::uint64_t seed = 42;
   bool alone = false;  // without the comparison to one worker
 };
@@ -77,6 +75,7 @@ outcome_of_run run_in(session& s, placement where, const std::vector<std::uint64
                       bool compare) {
   outcome_of_run o;
   s.open_pool(where, s.options.workers);
+  s.wait_for_workers();  // all of them are measured
   if (where != placement::inline_) o.workers = s.workers();
   s.results().tags = {{"where", to_string(where)}};
   std::vector<char> prime(numbers.size());
@@ -173,11 +172,11 @@ void run_random(session& s, const flags& f) {
 
 program_body add_primes(CLI::App& app) {
   const auto f = std::make_shared<flags>();
-  app.add_option("--count", f->count, "so many random numbers (1 to 10000000), not the six")
-      ->check(CLI::Range(std::size_t{1}, std::size_t{10'000'000}).description(""))
-      ->type_name("N");
-  app.add_option("--seed", f->seed, "of the random numbers")->type_name("S")->capture_default_str();
-  app.add_flag("--no-speed-up", f->alone, "do not measure one worker for comparison");
+  add_number(app, "--count", "N", "so many random numbers, not the six", f->count,
+             std::uint64_t{1}, std::uint64_t{10'000'000});
+  add_number(app, "--seed", "S", "of the random numbers", f->seed, std::uint64_t{0},
+             std::numeric_limits<std::uint64_t>::max());
+  add_flag(app, "--no-speed-up", "do not measure one worker for comparison", f->alone);
   return [f](session& s) {
     if (f->count == 0)
       run_six(s);

@@ -4,8 +4,6 @@
 #include <troupe/tasks.hpp>
 #include <troupe/this_worker.hpp>
 
-#include <CLI/CLI.hpp>
-
 #include <fmt/format.h>
 
 namespace troupe::cli {
@@ -55,7 +53,7 @@ void verify(session& s, const tally& run, double one) {
 void run(session& s, double seconds) {
   refuse_timeout(s, "sleepers");
   const auto where = s.options.where.value_or(placement::thread);
-  const std::size_t n = s.options.workers != 0 ? s.options.workers : 9;
+  const std::size_t n = s.workers_or(9);
   crew<slept> sleepers{s, "sleepers", where, n};
   crew_tasks tasks{s, std::vector<json>(n, seconds)};
   for (std::size_t i = 0; i < n && !s.stopping(); ++i) sleepers.spawn<sleeper>(seconds);
@@ -69,10 +67,9 @@ void run(session& s, double seconds) {
   tasks.finish(sleepers.deaths());
   const auto& run = tasks.counts();
   s.results().summary["one_after_the_other_s"] = seconds * static_cast<double>(n);
-  if (!s.options.json && run.complete())
-    s.out().result(fmt::format("{} sleepers of {:g} s ({}): {:.2f} s; one after the other {:g} s",
-                               n, seconds, to_string(where), run.wall_s(),
-                               seconds * static_cast<double>(n)));
+  if (run.complete())
+    s.show(fmt::format("{} sleepers of {:g} s ({}): {:.2f} s; one after the other {:g} s", n,
+                       seconds, to_string(where), run.wall_s(), seconds * static_cast<double>(n)));
   if (s.options.verify) verify(s, run, seconds);
 }
 
@@ -80,10 +77,7 @@ void run(session& s, double seconds) {
 
 program_body add_sleepers(CLI::App& app) {
   const auto seconds = std::make_shared<double>(0.2);
-  app.add_option("--seconds", *seconds, "that each sleeps (0.001 to 3600)")
-      ->check(CLI::Range(0.001, 3600.0).description(""))
-      ->type_name("S")
-      ->capture_default_str();
+  add_number(app, "--seconds", "S", "that each sleeps", *seconds, 0.001, 3600.0);
   return [seconds](session& s) { run(s, *seconds); };
 }
 

@@ -3,8 +3,6 @@
 
 #include <troupe/sync.hpp>
 
-#include <CLI/CLI.hpp>
-
 #include <fmt/format.h>
 #include <thread>
 
@@ -24,7 +22,7 @@ using call = future<std::uint64_t>;
 
 void show(session& s, const std::string& what, bool is, bool should_be) {
   s.results().summary["states"].push_back({{what, is}});
-  if (!s.options.json) s.out().result(fmt::format("{}: {}", what, is ? "True" : "False"));
+  s.show(fmt::format("{}: {}", what, is ? "True" : "False"));
   if (s.options.verify && is != should_be) s.results().wrong(fmt::format("{} is {}", what, is));
 }
 
@@ -44,7 +42,7 @@ void finish(session& s, const call& fut, int number) {
     end.result = *outcome;
     show(s, "fut.running()", fut.running(), false);
     show(s, "fut.done()", fut.done(), true);
-    if (!s.options.json) s.out().result(fmt::format("fut.result(): {}", *outcome));
+    s.show(fmt::format("fut.result(): {}", *outcome));
     if (s.options.verify && *outcome != fib_by_addition(number))
       s.results().wrong(fmt::format("fib({}) gives {}", number, *outcome));
   } else {
@@ -80,13 +78,6 @@ void run(session& s, int number) {
 
 }  // namespace
 
-program_body add_states(CLI::App& app) {
-  const auto number = std::make_shared<int>(38);
-  app.add_option("--number", *number, "compute fib of this (0 to 60)")
-      ->check(CLI::Range(0, most_fib).description(""))
-      ->type_name("N")
-      ->capture_default_str();
-  return [number](session& s) { run(s, *number); };
-}
+program_body add_states(CLI::App& app) { return body_of_fib(app, 38, run); }
 
 }  // namespace troupe::cli

@@ -2,8 +2,6 @@
 #include "runtime/cli/program.hpp"
 #include "runtime/cli/runner.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -25,14 +23,14 @@ values run_in(session& s, placement where, std::size_t workers, int number) {
 }
 
 void run(session& s, int number) {
-  const std::size_t workers = s.options.workers != 0 ? s.options.workers : 4;
+  const std::size_t workers = s.workers_or(4);
   std::vector<placement> places{placement::process, placement::thread};
   if (s.options.where) places = {*s.options.where};
   for (const auto where : places) {
     if (s.stopping()) return;
     const auto got = run_in(s, where, workers, number);
     if (got.empty()) continue;
-    if (!s.options.json) s.out().result(fmt::format("{:<8}{}", to_string(where), got));
+    s.show(fmt::format("{:<8}{}", to_string(where), got));
     if (s.options.verify && got != values(workers, fib_by_addition(number)))
       s.results().wrong(fmt::format("{}: fib({}) gives {}", to_string(where), number, got));
   }
@@ -40,13 +38,6 @@ void run(session& s, int number) {
 
 }  // namespace
 
-program_body add_switch(CLI::App& app) {
-  const auto number = std::make_shared<int>(34);
-  app.add_option("--number", *number, "compute fib of this (0 to 60)")
-      ->check(CLI::Range(0, most_fib).description(""))
-      ->type_name("N")
-      ->capture_default_str();
-  return [number](session& s) { run(s, *number); };
-}
+program_body add_switch(CLI::App& app) { return body_of_fib(app, 34, run); }
 
 }  // namespace troupe::cli

@@ -112,7 +112,7 @@ const step steps[] = {
 
 // False: it failed, and the tour is over.
 bool run_step(session& s, const step& what) {
-  if (!s.options.json) s.out().result(what.title);
+  s.show(what.title);
   tally run;
   run.tasks = 1;
   const auto began = std::chrono::steady_clock::now();
@@ -145,14 +145,14 @@ void run(session& s) {
     throw troupe::usage_error{
         "tour shows a timeout, which needs workers beside the caller: -w thread or -w process"};
   constexpr std::size_t as_in_the_document = 4;
-  auto& pool = s.open_pool(where, s.options.workers != 0 ? s.options.workers : as_in_the_document);
+  auto& pool = s.open_pool(where, s.workers_or(as_in_the_document));
   s.results().used(where, s.workers());
   for (const auto& what : steps)
     if (s.stopping() || !run_step(s, what)) return;
-  if (!s.options.json) s.out().result("For the moment, the pool remains available for more work");
+  s.show("For the moment, the pool remains available for more work");
   pool.terminate();  // as the end of Python's `with`: else the sleeper would be waited for
   s.close_pool();
-  if (!s.options.json) s.out().result("Now the pool is closed and no longer available");
+  s.show("Now the pool is closed and no longer available");
 }
 
 }  // namespace

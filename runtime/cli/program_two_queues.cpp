@@ -5,8 +5,6 @@
 #include <troupe/function.hpp>
 #include <troupe/this_worker.hpp>
 
-#include <CLI/CLI.hpp>
-
 #include <fmt/format.h>
 #include <optional>
 
@@ -58,7 +56,7 @@ void take_one(session& s, const queue<result>& results, crew_tasks& told, int nu
   } catch (const troupe::empty_error&) {
     return;
   }
-  if (!s.options.json) s.out().result(std::to_string(r.value));
+  s.show(std::to_string(r.value));
   task_end end;
   end.result = r.value;
   end.worker = r.worker;
@@ -72,7 +70,7 @@ void take_one(session& s, const queue<result>& results, crew_tasks& told, int nu
 void run(session& s, int number) {
   refuse_timeout(s, "two-queues");
   const auto where = s.options.where.value_or(placement::process);
-  const std::size_t workers = s.options.workers != 0 ? s.options.workers : 4;
+  const std::size_t workers = s.workers_or(4);
   const queue<item> tasks{s.system()};
   const queue<result> results{s.system()};
   for (std::size_t i = 0; i < workers; ++i) tasks.put(call{i, fn<fib>, number});
@@ -94,13 +92,6 @@ void run(session& s, int number) {
 
 }  // namespace
 
-program_body add_two_queues(CLI::App& app) {
-  const auto number = std::make_shared<int>(34);
-  app.add_option("--number", *number, "compute fib of this (0 to 60)")
-      ->check(CLI::Range(0, most_fib).description(""))
-      ->type_name("N")
-      ->capture_default_str();
-  return [number](session& s) { run(s, *number); };
-}
+program_body add_two_queues(CLI::App& app) { return body_of_fib(app, 34, run); }
 
 }  // namespace troupe::cli

@@ -29,6 +29,14 @@ class session {
   const run_options options;
   console& out() noexcept { return out_; }
   report& results() noexcept { return report_; }
+  /// A line of what the program shows, to stdout; with --json it is silent.
+  void show(const std::string& line) {
+    if (!options.json) out_.result(line);
+  }
+  /// As many as the user wants, else this many.
+  std::size_t workers_or(std::size_t n) const noexcept {
+    return options.workers != 0 ? options.workers : n;
+  }
 
   /// Ends the pool before it, whose tasks must have ended. `workers` 0: one for each usable core.
   /// Throws no_workers.

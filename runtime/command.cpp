@@ -1,5 +1,7 @@
 #include "runtime/command.hpp"
 
+#include "runtime/asking.hpp"
+
 #include <troupe/exception.hpp>
 
 #include <algorithm>
@@ -72,12 +74,6 @@ std::string ending_of(const exit_status& s) {
   return " exited with status " + std::to_string(s.code);
 }
 
-std::string in_words(duration d) {
-  using namespace std::chrono;
-  if (d < 1ms) return std::to_string(duration_cast<microseconds>(d).count()) + " µs";
-  return std::to_string(duration_cast<milliseconds>(d).count()) + " ms";
-}
-
 std::string quoted(const completed_process& p) {
   return "command '" + detail::shown_command(p.argv) + "'";
 }
@@ -116,7 +112,7 @@ called_process_error::called_process_error(completed_process p)
 
 command_timeout::command_timeout(completed_process p, duration timeout)
     : timeout_error(""), process_(std::move(p)),
-      text_(quoted(process_) + " took longer than " + in_words(timeout) + " and was killed" +
+      text_(quoted(process_) + " took longer than " + detail::in_words(timeout) + " and was killed" +
             tail_of(process_.err)) {}
 
 completed_process run(std::vector<std::string> argv, const command_options& options) {

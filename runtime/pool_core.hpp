@@ -132,6 +132,7 @@ class pool_core final : public job_owner,
   void carry_out(effects& fx);
   std::string worker_program() const;
   void run_inline(const job_ptr& j);
+  bool run_one_inline(job& j, std::uint32_t item, worker_context& self);
   void run_here(slice& s, worker_context& self);
 
   const std::shared_ptr<system_impl> system_;
@@ -155,6 +156,7 @@ class pool_core final : public job_owner,
   std::uint64_t restarts_ = 0;
   std::set<std::size_t> seated_;       // seats that had a worker before
   pool_counts inline_;                 // what ran inside submit
+  std::uint64_t next_inline_ = 1;      // number of the next such task
   std::vector<std::shared_ptr<worker_context>> contexts_;  // by seat; thread placement only
 };
 

@@ -1,6 +1,7 @@
 #include "runtime/worker_context.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace troupe::detail {
 
@@ -94,10 +95,11 @@ worker_scope::worker_scope(worker_context& self) : before_(current_worker) {
 }
 
 worker_scope::~worker_scope() {
+  const auto* self = std::exchange(current_worker, before_);
+  if (self->pool == nullptr) return;
   auto& g = wait_graph::instance();
   const std::lock_guard hold{g.mutex};
-  std::erase(g.workers, current_worker);
-  current_worker = before_;
+  std::erase(g.workers, self);
 }
 
 running_job::running_job(worker_context& self, job& j, slice_cursor& cursor)

@@ -28,7 +28,7 @@ int main(int argc, char** argv) {
     std::printf("%s\n", e.what());
   }
   try {
-    troupe::run({"sh", "-c", "echo begun; sleep 60"}, {.capture = true, .timeout = 200ms});
+    troupe::run({"sh", "-c", "echo begun; sleep 60"}, {.capture = true, .timeout = 2s});
   } catch (const troupe::command_timeout& e) {
     std::printf("%s: %s", e.what(), e.process().out.c_str());
   }

@@ -261,10 +261,12 @@ TEST_P(OneWorker, IsWaitedForAfterTheFirstInterruptAndEndedByTheSecond) {
 }
 
 TEST(OneWorkers, DeathIsTold) {
-  running r{command({"run", "services", "--second", "0.5", "-j", "1"})};
+  running r{command({"run", "services", "--second", "2", "-j", "1"})};
   ASSERT_TRUE(r.says("worker 1 Starting"));
   ASSERT_TRUE(r.says("my_service Starting"));
-  kill(r.workers().front(), SIGKILL);
+  const auto workers = r.workers();
+  ASSERT_FALSE(workers.empty());
+  kill(workers.front(), SIGKILL);
   const auto got = r.wait();
   EXPECT_EQ(got.code, 3) << got.err;
   EXPECT_THAT(got.err, HasSubstr("killed by SIGKILL (9)"));

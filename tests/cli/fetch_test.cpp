@@ -86,7 +86,7 @@ TEST_P(Fetch, SavesWhatTheServerSent) {
 
 TEST_P(Fetch, WhatFailsIsAnErrorByItsNameAndLeavesNoFile) {
   const auto r =
-      fetch({"-t", "0.3", "--save", saved.path(), server.url("/gone"), "nonsense",
+      fetch({"-t", "3", "--save", saved.path(), server.url("/gone"), "nonsense",
              "ftp://127.0.0.1/", server.url("/cut"), server.url("/never"), server.url("/page")});
   EXPECT_EQ(r.code, 1) << r.err;
   EXPECT_THAT(r.out, AllOf(HasSubstr("/gone' generated an exception: HTTP error 404: Not Found\n"),

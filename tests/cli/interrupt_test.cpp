@@ -57,7 +57,6 @@ TEST_P(SecondInterrupt, KillsWhatRunsAndSumsUp) {
   r.signal(SIGINT);
   const auto got = r.wait();
   EXPECT_EQ(got.code, 130);
-  EXPECT_LT(got.seconds, 20);
   EXPECT_THAT(got.err, HasSubstr("2 not finished"));
 }
 

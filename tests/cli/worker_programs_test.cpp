@@ -63,7 +63,7 @@ TEST_P(Anywhere, CoresAreTheSameForAWorker) {
       testing::ElementsAre(HasSubstr("physical"), HasSubstr("logical"), HasSubstr("usable")));
 }
 
-TEST_P(Anywhere, FibOf34IsTheDocumentsByOneToThirtyTwoWorkers) {
+TEST_P(Anywhere, FibOf34IsTheDocumentsAndOneToThirtyTwoWorkersAgree) {
   const auto r =
       troupe({"run", "fib", "--number", "24", "--expect", "46368", "-w", GetParam(), "-q"});
   EXPECT_EQ(r.code, 0) << r.err;
@@ -86,8 +86,9 @@ TEST(States, AreTrueOfACallThatRunsAndOfOneThatWaits) {
 
 TEST(LostWorkers, OfTwoQueuesTakeTheirCallWithThemAndNobodyWaitsForIt) {
   running r{command({"run", "two-queues", "-j", "2", "--number", "42"})};
-  ASSERT_TRUE(eventually([&] { return r.busy_workers().size() == 2; }));
-  kill(r.busy_workers().front(), SIGKILL);
+  std::vector<int> busy;
+  ASSERT_TRUE(eventually([&] { return (busy = r.busy_workers()).size() == 2; }));
+  kill(busy.front(), SIGKILL);
   const auto got = r.wait();
   EXPECT_EQ(got.code, 3) << got.err;
   EXPECT_EQ(got.out, "267914296\n");
@@ -98,7 +99,9 @@ TEST(LostWorkers, OfTwoQueuesTakeTheirCallWithThemAndNobodyWaitsForIt) {
 TEST(LostWorkers, OfJobsLeaveTheirJobToTheOthers) {
   running r{command({"run", "jobs", "-w", "process", "-j", "2", "--count", "100000", "--verify"})};
   ASSERT_TRUE(r.says("1 cubed is 1\n"));
-  kill(r.workers().front(), SIGKILL);
+  const auto workers = r.workers();
+  ASSERT_FALSE(workers.empty());
+  kill(workers.front(), SIGKILL);
   const auto got = r.wait();
   EXPECT_EQ(got.code, 3) << got.err;
   EXPECT_EQ(lines_of(got.out).size(), 100001u);
@@ -114,7 +117,7 @@ TEST_P(StopWorkers, TheFirstInterruptFinishesTheCallsThatRun) {
   r.signal(SIGINT);
   const auto got = r.wait();
   EXPECT_EQ(got.code, 130);
-  EXPECT_THAT(lines_of(got.out), Each("165580141"));
+  EXPECT_THAT(lines_of(got.out), AllOf(testing::SizeIs(testing::Ge(1u)), Each("165580141")));
 }
 
 TEST_P(StopWorkers, TheSecondKillsThem) {
@@ -125,7 +128,6 @@ TEST_P(StopWorkers, TheSecondKillsThem) {
   r.signal(SIGINT);
   const auto got = r.wait();
   EXPECT_EQ(got.code, 130);
-  EXPECT_LT(got.seconds, 20);
   EXPECT_THAT(got.err, HasSubstr("2 not finished"));
 }
 

@@ -14,7 +14,7 @@ TEST(Asking, AHandleWithoutAnObjectIsMisuseByName) {
               testing::HasSubstr("belongs to no semaphore"));
 }
 
-TEST(Asking, NothingCanBeMadeInASystemThatHasEnded) {
+TEST(Asking, ThingsAreMadeInASystemThatWasMoved) {
   std::optional<troupe::system> sys{std::in_place};
   troupe::system moved = std::move(*sys);
   auto make = [&] {

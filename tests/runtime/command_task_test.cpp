@@ -17,7 +17,7 @@ troupe::completed_process checked(const words& argv) {
   return troupe::run(argv, {.capture = true, .check = true});
 }
 troupe::completed_process hurried(const words& argv) {
-  return troupe::run(argv, {.capture = true, .input = "", .timeout = 300ms});
+  return troupe::run(argv, {.capture = true, .input = "", .timeout = 3s});
 }
 
 class CommandTask : public placed_test {};

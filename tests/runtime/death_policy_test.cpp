@@ -124,11 +124,15 @@ TEST_F(DeathOf, IdleWorkersFailsNothing) {
   auto p = pool({.workers = 4});
   for (int round = 0; round < 3; ++round) {
     const auto before = p.stats().restarts;
-    EXPECT_TRUE(eventually([&] { return p.stats().workers.size() == 4 && p.stats().workers[3].pid != 0; }));
     std::vector<int> pids;
-    for (const auto& w : p.stats().workers) if (w.pid != 0) pids.push_back(w.pid);
-    kill(pids.at(0), SIGKILL);
-    kill(pids.at(1), SIGTERM);
+    ASSERT_TRUE(eventually([&] {
+      pids.clear();
+      for (const auto& w : p.stats().workers)
+        if (w.pid != 0) pids.push_back(w.pid);
+      return pids.size() == 4;
+    }));
+    kill(pids[0], SIGKILL);
+    kill(pids[1], SIGTERM);
     EXPECT_EQ(p.map<square>(std::vector<int>(100, 3)), std::vector<int>(100, 9));
     EXPECT_TRUE(eventually([&] { return p.stats().restarts == before + 2; }));
   }

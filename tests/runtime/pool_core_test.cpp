@@ -188,7 +188,7 @@ TEST_P(LifeOfWorkers, TerminateAfterCloseCutsItShort) {
 }
 
 TEST_P(LifeOfWorkers, ATaskThatIgnoresItsStopTokenIsKilledAfterTheGrace) {
-  if (!in_process()) GTEST_SKIP() << "left behind instead: System.EndsAlthoughAThreadIsLeftBehind";
+  if (!in_process()) GTEST_SKIP() << "left behind instead: Program.EndsAlthoughAThreadIsLeftBehind";
   const turnstile t{file("gate")};
   auto p = pool_with({.workers = 1, .grace = 50ms});
   const auto f = p.submit([](const std::string& path) {
@@ -197,7 +197,7 @@ TEST_P(LifeOfWorkers, ATaskThatIgnoresItsStopTokenIsKilledAfterTheGrace) {
     pthread_sigmask(SIG_BLOCK, &all, nullptr);
     return pass_deaf(path, 1);
   }, t.path);
-  ASSERT_TRUE(eventually([&] { return f.running(); }));
+  ASSERT_TRUE(eventually([&] { return t.arrived() == 1; }));
   p.terminate();
   EXPECT_TRUE(p.join(20s));
   EXPECT_THROW(f.get(), troupe::cancelled_error);
@@ -232,15 +232,19 @@ TEST_P(Life, WhatEightThreadsSubmitIsAllRun) {
 
 TEST_P(LifeOfWorkers, WhatIsSubmittedWhileAllAreBusyIsCountedAndCancelled) {
   auto p = pool_with({.workers = 1});
-  const auto busy = p.submit<brief_nap>(1);
+  const turnstile t{file("gate")};
+  const auto busy = p.submit<pass>(t.path, 1);
+  ASSERT_TRUE(eventually([&] { return t.arrived() == 1; }));
   std::vector<troupe::future<int>> rest;
-  for (int i = 0; i < 100; ++i) rest.push_back(p.submit<brief_nap>(i));
-  auto last = p.submit<brief_nap>(7);
+  for (int i = 0; i < 100; ++i) rest.push_back(p.submit<square>(i));
+  auto last = p.submit<square>(7);
+  EXPECT_EQ(p.stats().pending, 101U);
   EXPECT_TRUE(last.cancel());
+  t.open();
   EXPECT_THROW(last.get(), troupe::cancelled_error);
   p.close();
   p.join();
-  for (int i = 0; i < 100; ++i) EXPECT_EQ(rest[static_cast<std::size_t>(i)].get(), i);
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(rest[static_cast<std::size_t>(i)].get(), i * i);
 }
 
 }  // namespace

@@ -82,7 +82,7 @@ orphanage::orphanage() { prctl(PR_SET_CHILD_SUBREAPER, 1); }
 orphanage::~orphanage() { prctl(PR_SET_CHILD_SUBREAPER, 0); }
 
 std::vector<int> orphanage::pids(int but) const {
-  const std::string cookie = std::string{"TROUPE_TEST_COOKIE="} + std::getenv("TROUPE_TEST_COOKIE");
+  const std::string cookie = std::string{"TROUPE_TEST_COOKIE="} + std::getenv("TROUPE_TEST_COOKIE") + '\0';
   const std::string dead = ") Z " + std::to_string(getpid());
   std::vector<int> found;
   std::error_code ignored;

@@ -223,18 +223,23 @@ TEST_P(StreamOfWorkers, UnorderedGivesTheQuickOnesFirst) {
 TEST_P(StreamOfWorkers, ThatIsDroppedCancelsWhatHasNotStarted) {
   auto p = pool(1);
   const turnstile t{file("gate")};
-  const auto first = p.submit<pass>(t.path, 1);
-  ASSERT_TRUE(eventually([&] { return t.arrived() == 1; }));
   {
-    auto s = p.imap_unordered([](const std::string& path) { return mark(path, 1); },
-                              std::vector<std::string>(100, file("ran")), {.window = 20});
-    std::jthread asks{[&] { thrown_by([&] { s.next(); }); }};
-    ASSERT_TRUE(eventually([&] { return p.stats().pending == 20; }));
-    t.open();
+    auto s = p.imap_unordered(
+        [](const std::pair<std::string, int>& x) {
+          return x.second == 0 ? 0 : x.second == 1 ? pass(x.first, 1) : mark(x.first + ".ran", 2);
+        },
+        [&] {
+          std::vector<std::pair<std::string, int>> xs;
+          for (int i = 0; i < 20; ++i) xs.emplace_back(t.path, i);
+          return xs;
+        }(), {.chunk = 1, .window = 20});
+    EXPECT_EQ(s.next(), 0);
+    ASSERT_TRUE(eventually([&] { return t.arrived() == 1; }));
   }
+  t.open();
   p.close();
   p.join();
-  EXPECT_LT(marks(file("ran")), 100);
+  EXPECT_EQ(marks(t.path + ".ran"), 0);
 }
 
 }  // namespace

@@ -35,7 +35,7 @@ std::string status_line(const std::string& key) {
 // Children, dead or alive, and whoever else was started from here and inherited the cookie.
 std::string processes() {
   const std::string self = std::to_string(getpid());
-  const std::string cookie = cookie_variable + ("=" + std::string{std::getenv(cookie_variable)});
+  const std::string cookie = cookie_variable + ("=" + std::string{std::getenv(cookie_variable)}) + '\0';
   std::string found;
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator("/proc", ignored)) {

@@ -134,8 +134,10 @@ TEST_F(Deaths, AKilledHolderReleasesTheMutexAndTheNextIsTold) {
 
 // --- condition -------------------------------------------------------------------------------
 
-int consume(troupe::mutex m, troupe::condition c, troupe::queue<int> items) {
+int consume(troupe::mutex m, troupe::condition c, troupe::queue<int> items,
+            troupe::queue<int> told) {
   const std::scoped_lock hold{m};
+  told.put(1);  // whoever takes the mutex now finds it waiting
   c.wait([&] { return !items.empty(); });
   return items.get();
 }
@@ -143,8 +145,10 @@ int consume(troupe::mutex m, troupe::condition c, troupe::queue<int> items) {
 TEST_P(Condition, WakesThoseWhoWaitForIt) {
   troupe::mutex m{sys()};
   troupe::condition c{m};
-  troupe::queue<int> items{sys()};
-  auto a = begin<consume>(where(), m, c, items), b = begin<consume>(where(), m, c, items);
+  troupe::queue<int> items{sys()}, told{sys()};
+  auto a = begin<consume>(where(), m, c, items, told), b = begin<consume>(where(), m, c, items, told);
+  told.get(20s);
+  told.get(20s);
   {
     const std::scoped_lock hold{m};
     items.put(1);
@@ -258,7 +262,8 @@ TEST_F(Deaths, AKilledHolderGivesItsPermitsBack) {
 
 // --- event -----------------------------------------------------------------------------------
 
-int wait_event(troupe::event e) {
+int wait_event(troupe::event e, troupe::queue<int> told) {
+  told.put(1);
   e.wait();
   return 1;
 }
@@ -273,8 +278,10 @@ std::string look_at(troupe::event e) {
 
 TEST_P(Event, WakesAllThatWait) {
   troupe::event e{sys()};
+  troupe::queue<int> told{sys()};
   std::vector<std::function<int()>> all;
-  for (int i = 0; i < 4; ++i) all.push_back(begin<wait_event>(where(), e));
+  for (int i = 0; i < 4; ++i) all.push_back(begin<wait_event>(where(), e, told));
+  for (int i = 0; i < 4; ++i) told.get(20s);
   e.set();
   for (auto& a : all) EXPECT_EQ(a(), 1);
 }
@@ -348,8 +355,10 @@ TEST_F(Deaths, TheOwnersEndEndsAllThatWait) {
   troupe::event e{*other};
   troupe::mutex m{*other};
   troupe::barrier b{*other, 2};
+  troupe::queue<int> told{sys()};
   auto waits = thrown_by([&] {
-    auto w = begin<wait_event>(place::process, e);
+    auto w = begin<wait_event>(place::process, e, told);
+    told.get(20s);
     other.reset();
     w();
   });

@@ -146,7 +146,7 @@ TEST_F(ProcessEnd, OfOneThatHandlesSigtermIsItsOwn) {
   EXPECT_EQ(ended(w), "exit 0");
 }
 
-TEST_P(RealWorkerEnd, ByTheFirstSecondIsAWorkerThatWasLostBeforeItBegan) {
+TEST_P(RealWorkerEnd, ByKillHoweverEarlyIsALoss) {
   const auto w = sys().spawn<pass>(here(), gate_.path, 3);
   w.kill();
   EXPECT_EQ(ended(w), in_process() ? "killed by SIGKILL (9)" : "exit 0");

@@ -12,7 +12,7 @@ int fragile(int x) {
 }
 
 int main(int argc, char** argv) {
-  troupe::init(argc, argv);  // a worker process runs its actors in here and never returns
+  troupe::init(argc, argv);  // a worker process does its work in here and never returns
   troupe::system sys;
   troupe::pool pool{sys, {.workers = 4, .where = troupe::placement::process}};
 

@@ -16,7 +16,7 @@ inline constexpr int nobody_reads = signalled + 13;  ///< as for any program tha
 
 inline constexpr const char* exit_codes_explained =
     "Exit codes: 0 ok, 1 a task failed, 2 usage, 3 a worker was lost, 4 a wrong answer was found,\n"
-    "5 workers could not start, 130 or 143 interrupted. The first Ctrl-C lets running tasks\n"
-    "finish, the second kills them.";
+    "5 workers could not start, 130 or 143 interrupted, 141 nobody reads the output. The first Ctrl-C\n"
+    "lets running tasks finish, the second kills them.";
 
 }  // namespace troupe::cli

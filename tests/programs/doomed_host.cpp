@@ -100,11 +100,16 @@ int main(int argc, char** argv) {
       mark(marks);
     }
   }
-  troupe::pool p{sys, {.workers = 8, .name = task == "stuck" ? task : ""}};
+  troupe::pool p{sys, {.workers = 8, .name = task == "stuck" ? task : "", .grace = std::chrono::hours{1}}};
   for (int i = 0; i < 8; ++i) {
     if (task == "idle") mark(marks);
     else p.submit<work>(task, marks);
   }
   while (!std::filesystem::exists(marks) || std::filesystem::file_size(marks) < 8) usleep(1000);
+  if (how == "shutdown") {
+    mark(directory + "/ending");
+    p.terminate();
+    p.join();
+  }
   end(how, argv);
 }

@@ -98,6 +98,14 @@ TEST_F(HostDeath, WorkersDieEvenIfAChildOfTheHostHoldsItsDescriptors) {
   EXPECT_EQ(left[0].find("--troupe-worker"), std::string::npos) << left[0];
 }
 
+TEST_F(HostDeath, WhileItEndsItsPoolAndWaitsForWorkersThatDoNotHeedIt) {
+  auto& h = host("deaf", "shutdown");
+  EXPECT_TRUE(eventually([&] { return marks(file("ending")) == 1; }));
+  h.signal(SIGKILL);
+  EXPECT_EQ(h.end(), "signal 9");
+  expect_nobody();
+}
+
 TEST_F(HostDeath, WhileItsWorkersHangBeforeTheirMain) {
   auto& h = host_.emplace("doomed_host", std::vector<std::string>{directory(), "stuck", "wait"});
   EXPECT_TRUE(eventually([&] { return orphans_.alive(h.pid()).size() == 8; }));

@@ -57,6 +57,12 @@ int scribble(std::uint64_t seed) {
   return 1;
 }
 
+int read_one_byte() {
+  char c;
+  return static_cast<int>(read(STDIN_FILENO, &c, 1));
+}
+TEST_F(Mischief, AWorkersInputIsEmpty) { EXPECT_EQ(pool_->submit<read_one_byte>().get(20s), 0); }
+
 TEST_F(Mischief, RandomBytesToEveryDescriptorCostTheWorkerAtMost) {
   auto random = random_source();
   for (int i = 0; i < 8; ++i) expect_end(pool_->submit<scribble>(random()));

@@ -312,7 +312,8 @@ class pool {
   /// would_deadlock in a task of this pool.
   void join();
   bool join(duration timeout);  ///< false: not within that time
-  /// Pending tasks end with cancelled_error; running ones too, and their processes are killed.
+  /// Pending tasks end with cancelled_error; running ones too: their processes get SIGTERM and, after
+  /// `grace`, SIGKILL.
   /// Threads are asked to stop; one that ignores its stop token past `grace` is left behind, and
   /// told as an event (worker_left_behind). Returns at once.
   void terminate();

@@ -18,20 +18,22 @@ enum class loss_policy : std::uint8_t {
 };
 
 struct pool_options {
-  std::size_t workers = 0;                          ///< 0: cpu_count()
+  std::size_t workers = 0;                          ///< 0: cpu_count(); at most 4096
   placement where = placement::process;
   std::string name = {};                            ///< prefix of the workers' names; "": pool-N
   std::size_t max_pending = 0;                      ///< accepted, unfinished submits and maps
                                                     ///< before submit blocks; 0: no bound
   duration submit_timeout = duration::max();        ///< how long submit may block; then full_error
   std::size_t max_tasks_per_worker = 0;             ///< replace a worker after so many; 0: never
-  std::size_t memory_limit = 0;                     ///< bytes of data per worker process; 0: none
+  std::size_t memory_limit = 0;                     ///< bytes of data per worker process, at
+                                                    ///< least 8 MiB; 0: none; not for threads
   function<void()> initializer = {};                ///< runs in each worker before its first task
   loss_policy on_loss = loss_policy::fail_task;
   int max_retries = 0;                              ///< for retry_task: how often a task may take a
                                                     ///< worker down before it fails; 0: 3 times
   restart_limit restarts = {};
-  duration grace = std::chrono::seconds{5};         ///< stopping: from SIGTERM to SIGKILL
+  duration grace = std::chrono::seconds{5};         ///< stopping: from asking to SIGTERM (thread:
+                                                    ///< stop token), from that to SIGKILL (left behind)
 };
 
 /// One worker, as stats() tells it.

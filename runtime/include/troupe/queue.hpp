@@ -71,7 +71,7 @@ class queue_handle {
 
 /// A handle: copyable, and portable itself, so that it can be an argument of a task anywhere, or an
 /// item of another queue. The queue lives as long as there is a handle, and ends with its system:
-/// then everything throws closed_error.
+/// then put and get throw closed_error, it is empty, a loop over it ends, and join() returns.
 ///
 /// Items are encoded by put, in the calling thread: what cannot be encoded throws encode_error
 /// there and nothing was put; there is no feeder thread, and a process may end as soon as put has

@@ -33,7 +33,8 @@ struct system_options {
   std::size_t scheduler_threads = 0;     ///< of the actor system, which runs no user code; 0: 1
   std::string worker_executable = {};    ///< program for worker processes; "": this one. It calls
                                          ///< troupe::init first and links the same functions
-  std::function<void(const system_event&)> on_event = {};  ///< called on a thread of its own, one by one
+  std::function<void(const system_event&)> on_event = {};  ///< called one by one, by the thread that
+                                                           ///< also calls what future::then was given
 };
 
 struct system_stats {

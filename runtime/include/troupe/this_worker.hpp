@@ -16,8 +16,9 @@ int pid();               ///< of the process that the worker runs in
 int parent_pid();        ///< of a worker process: its host
 placement where();
 
-/// Set when the task should end: its deadline is over (threads), or its pool stops. A task that
-/// takes long looks at it now and then; a task in a process may as well not.
+/// In a thread: set when the task's deadline is over, or its pool is terminated; a task that takes
+/// long looks at it now and then. A task in a process need not: it gets SIGTERM, or SIGKILL at its
+/// deadline.
 std::stop_token stop_token();
 bool stop_requested();
 

@@ -152,6 +152,16 @@ class supervisor_actor : public caf::event_based_actor {
     return s + " s";
   }
 
+  static std::string text_of(const std::exception_ptr& error) {
+    try {
+      std::rethrow_exception(error);
+    } catch (const std::exception& e) {
+      return e.what();
+    } catch (...) {
+      return "unknown exception";
+    }
+  }
+
   // The pool's constructor waits for this: all started and one at work, or why not.
   void report_start() {
     if (start_reported_ || workers_.size() < std::min(target_, options_.workers)) return;
@@ -192,7 +202,10 @@ class supervisor_actor : public caf::event_based_actor {
     end.expected = r.told;
     if (!r.why_killed.empty()) end.facts.detail = r.why_killed;
     shell_->worker_ended(*r.w);
-    if (!end.expected) shell_->note("worker_lost", *r.w, worker_lost{end.facts}.what());
+    if (r.w->start_error)
+      shell_->note("worker_not_started", *r.w, text_of(r.w->start_error));
+    else if (!end.expected)
+      shell_->note("worker_lost", *r.w, worker_lost{end.facts}.what());
     replace(r);
     check_stopped();
   }
@@ -220,13 +233,7 @@ class supervisor_actor : public caf::event_based_actor {
   void could_not_start(std::size_t seat, std::exception_ptr error) {
     if (stopping_ || broken_) return;
     if (!start_reported_) return start_result(error);
-    try {
-      std::rethrow_exception(error);
-    } catch (const std::exception& e) {
-      deaths_.push_back(e.what());
-    } catch (...) {
-      deaths_.push_back("unknown exception");
-    }
+    deaths_.push_back(text_of(error));
     decide(seat, restarts_.worker_ended(clock().now(), false, false), false);
   }
 
@@ -250,12 +257,7 @@ class supervisor_actor : public caf::event_based_actor {
     if (std::exchange(broken_, true)) return;
     std::string text = "pool " + options_.name + " is broken: " + why;
     if (cause) {
-      try {
-        std::rethrow_exception(cause);
-      } catch (const std::exception& e) {
-        text += std::string{": "} + e.what();
-      } catch (...) {
-      }
+      text += ": " + text_of(cause);
     } else if (!deaths_.empty()) {
       text += "; the last: " + deaths_.back();
     }

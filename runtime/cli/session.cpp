@@ -33,7 +33,7 @@ troupe::system& session::system() {
     troupe::system_options o;
     o.on_event = [this](const troupe::system_event& e) {
       const std::lock_guard hold{mutex_};
-      if (e.kind == "worker_lost") losses_.push_back(e.text);
+      if (e.kind == "worker_lost" || e.kind == "worker_not_started") losses_.push_back(e.text);
     };
     system_ = std::make_unique<troupe::system>(std::move(o));
   }

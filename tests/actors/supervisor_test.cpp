@@ -50,7 +50,9 @@ struct fake_shell final : pool_shell {
     failure = f;
   }
   void stopped() override { ++stops; }
-  void note(const char* what, const worker&, const std::string&) override { notes.push_back(what); }
+  void note(const char* what, const worker&, const std::string& text) override {
+    notes.push_back(text.empty() ? what : what + (": " + text));
+  }
 
   std::vector<std::uint64_t> ended;
   std::vector<int> pids;
@@ -135,6 +137,18 @@ TEST_F(Supervisor, AWorkerThatCannotBeStartedIsReportedToWhoWaits) {
   w(0).start_error = std::make_exception_ptr(start_error{"no", 13, "/x"});
   die(w(0));
   EXPECT_TRUE(shell->failure);
+}
+
+TEST_F(Supervisor, AnEventTellsWhetherAWorkerWasLostOrCouldNotBeStarted) {
+  begin({.workers = 1});
+  all_ready();
+  die(w(0));
+  w(1).start_error = std::make_exception_ptr(start_error{"no such file", 2, "/x"});
+  die(w(1));
+  ASSERT_EQ(shell->notes.size(), 3U);
+  EXPECT_EQ(shell->notes[0], "worker_started");
+  EXPECT_TRUE(shell->notes[1].starts_with("worker_lost: "));
+  EXPECT_EQ(shell->notes[2], "worker_not_started: no such file");
 }
 
 TEST_F(Supervisor, ADeadWorkerIsReplacedInItsSeatUnderANewName) {

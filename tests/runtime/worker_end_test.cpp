@@ -158,8 +158,7 @@ TEST_F(ProcessEnd, ByCancelOfItsResult) {
   const turnstile gate{file("gate")};
   const auto w = sys().spawn<pass_deaf>({}, gate.path, 1);
   ASSERT_TRUE(eventually([&] { return gate.arrived() == 1; }));
-  auto f = w.result();
-  EXPECT_TRUE(f.cancel(troupe::kill));
+  EXPECT_TRUE(w.result().cancel(troupe::kill));
   EXPECT_EQ(ended(w), "killed by SIGKILL (9)");
   EXPECT_THROW(w.result().get(), troupe::cancelled_error);
 }

@@ -91,9 +91,9 @@ class future {
   }
 
   /// Ends it with cancelled_error if it has not been started; false if it has (or is done).
-  bool cancel() { return detail::cancel(job(), false); }
+  bool cancel() const { return detail::cancel(job(), false); }
   /// A running one in a process, too: its worker is killed and replaced.
-  bool cancel(kill_t) { return detail::cancel(job(), true); }
+  bool cancel(kill_t) const { return detail::cancel(job(), true); }
 
   /// Calls fn(future) once, when it is done: on the callback thread of its system, or at once,
   /// here, if it is done already. What fn throws there is told as an event (callback_failed).

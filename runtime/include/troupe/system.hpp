@@ -22,7 +22,7 @@ class system_impl;
 
 /// Something that happened to a worker, for a log. The library itself prints nothing.
 struct system_event {
-  /// worker_started, worker_lost, worker_left_behind, callback_failed
+  /// worker_started, worker_not_started, worker_lost, worker_left_behind, callback_failed
   std::string kind;
   std::string worker;  ///< its name; "" if it concerns none
   int pid = 0;

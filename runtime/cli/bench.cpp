@@ -136,6 +136,16 @@ std::vector<bench_row> rows() {
        [] { return submit_many(thread); }, asio_streaming, "libboost-dev"},
       {"S9", "thread: map of 1,000,000 calls, per item", "us", "oneTBB parallel_for", 1.5,
        [] { return map_ints(thread, 1'000'000); }, tbb_parallel_for, "libtbb-dev"},
+      {"S10", "process: 1,000 numbers prime or not, 2 workers", "ms", "the same loop on one core",
+       1 / 1.95, primes_in_two_workers, primes_in_a_loop, ""},
+      {"S11", "process: from a worker's death to the next result", "ms", "the limit", 1.0,
+       death_to_next_result, [] { return 5e-3; }, ""},
+      {"S12", "process: growth in a lazy map of 10,000,000", "MiB", "the limit", 1.0,
+       growth_of_a_lazy_map, [] { return 8.0; }, ""},
+      {"S13", "process: CPU of 8 idle workers and host, a second", "ms", "the limit", 1.0,
+       cpu_of_an_idle_pool, [] { return 1e-3; }, ""},
+      {"S15", "process: private memory of an idle worker", "MiB", "the limit", 1.0,
+       memory_of_an_idle_worker, [] { return 1.5; }, ""},
   };
 }
 
@@ -158,7 +168,7 @@ struct bench_flags {
 
 void show(const bench_row& r, const bench_flags& f, std::optional<double> ours,
           std::optional<double> theirs) {
-  const double scale = r.unit == "us" ? 1e6 : 1e3;
+  const double scale = r.unit == "us" ? 1e6 : r.unit == "ms" ? 1e3 : 1;
   const auto figure = [&](std::optional<double> s) -> nlohmann::ordered_json {
     if (!s) return nullptr;
     return *s * scale;
@@ -177,11 +187,11 @@ void show(const bench_row& r, const bench_flags& f, std::optional<double> ours,
     }
     fmt::print("{}\n", j.dump());
   } else if (comparable) {
-    fmt::print("{:3} {:44} {:9.3f} {}  ratio {:6.3f}  goal {:5.2f}  {:7}  ({}: {:.3f} {})\n", r.id,
+    fmt::print("{:3} {:49} {:9.3f} {:3} ratio {:6.3f}  goal {:5.2f}  {:7}  ({}: {:.3f} {})\n", r.id,
                r.job, *ours * scale, r.unit, ratio, r.goal, ratio <= r.goal ? "met" : "not met",
                r.reference, *theirs * scale, r.unit);
   } else {
-    fmt::print("{:3} {:44} {:9.3f} {}  (skipped: {}{})\n", r.id, r.job, *ours * scale, r.unit,
+    fmt::print("{:3} {:49} {:9.3f} {:3} (skipped: {}{})\n", r.id, r.job, *ours * scale, r.unit,
                r.reference,
                !f.peers && !r.needs.empty() ? "; --peers compares" : "; needs " + r.needs);
   }

@@ -8,13 +8,13 @@
 
 namespace troupe::cli {
 
-/// Seconds, once; or nothing if it cannot be measured here.
+/// Seconds (or MiB), once; or nothing if it cannot be measured here.
 using measurement = std::function<std::optional<double>()>;
 
 struct bench_row {
   std::string id;         ///< of the goal
   std::string job;
-  std::string unit;       ///< of the two figures: "us" or "ms"
+  std::string unit;       ///< to show both in: "us" or "ms"; "MiB" if they are no times
   std::string reference;  ///< the peer's name
   double goal;            ///< ours / reference, at most
   measurement ours;
@@ -22,8 +22,16 @@ struct bench_row {
   std::string needs;      ///< what to install if the peer is missing
 };
 
-// Peers; each gives the seconds of one operation. Processes are forked by some: call them before
-// any thread exists, or through others' programs.
+// Goals that are limits.
+std::optional<double> primes_in_a_loop();
+std::optional<double> primes_in_two_workers();
+std::optional<double> death_to_next_result();
+std::optional<double> growth_of_a_lazy_map();
+std::optional<double> cpu_of_an_idle_pool();  ///< seconds a second, all its processes together
+std::optional<double> memory_of_an_idle_worker();
+
+// Peers; each gives the seconds of one operation. Processes are forked by some: call them while no
+// other thread exists.
 std::optional<double> pipe_round_trip();
 std::optional<double> zeromq_pipelined();
 std::optional<double> mpi_echo_16mib();

@@ -18,6 +18,13 @@ class CallLink : public clean_test {
  protected:
   void SetUp() override {
     clean_test::SetUp();
+    connect();
+  }
+  void TearDown() override {
+    disconnect();
+    clean_test::TearDown();
+  }
+  void connect() {
     int fd = -1;
     region = shared_region::create(fd);
     close(fd);
@@ -29,13 +36,12 @@ class CallLink : public clean_test {
         [this](std::uint64_t slice, std::shared_ptr<object> o) { attached[slice] = std::move(o); });
     lent = q->name().number;
   }
-  void TearDown() override {
+  void disconnect() {
     link->over();
     link.reset();
     q.reset();
     attached.clear();
     region = {};
-    clean_test::TearDown();
   }
 
   void write(frame_header h, const call_head& c, std::string payload = "") {
@@ -244,14 +250,19 @@ TEST_F(CallLink, RandomCallsCostNothingButTheLink) {
     try {
       hear();
     } catch (const call_link::protocol_error&) {
-      in->consume(0);
-      TearDown();
-      SetUp();
+      disconnect();
+      connect();
       tell(link_verb::retain, lent);
     }
     while (!heard().empty()) {
     }
   }
+  disconnect();
+  connect();
+  tell(link_verb::retain, lent);
+  ask(1, verb::size);
+  EXPECT_FALSE(breaks());
+  EXPECT_FALSE(heard().empty()) << "an honest link is answered as ever";
 }
 
 }  // namespace

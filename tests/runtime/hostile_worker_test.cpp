@@ -2,7 +2,6 @@
 // itself and the task that it had begun, and nobody else anything.
 #include "tests/runtime/support.hpp"
 
-#include <fstream>
 #include <numeric>
 
 using namespace support;
@@ -11,19 +10,6 @@ using testing::HasSubstr;
 namespace {
 
 const std::string hostile_program = TROUPE_PROGRAMS_DIR "/hostile_worker";
-
-/// Bytes of memory that this process had at most since the last reset.
-std::size_t peak_memory() {
-  std::ifstream in{"/proc/self/status"};
-  for (std::string word; in >> word;)
-    if (word == "VmHWM:") {
-      std::size_t kib = 0;
-      in >> kib;
-      return kib * 1024;
-    }
-  return 0;
-}
-void reset_peak_memory() { std::ofstream{"/proc/self/clear_refs"} << 5; }
 
 class HostileWorker : public clean_test {
  protected:

@@ -346,7 +346,10 @@ TEST_P(Queue, TenThousandMadeAndDroppedLeaveNothing) {
 
 std::size_t slow_sum(queue<std::string> q) {
   std::size_t sum = 0;
-  for (const auto& x : q) sum += x.size();
+  for (const auto& x : q) {
+    sum += x.size();
+    troupe::tasks::sleep(1ms);
+  }
   return sum;
 }
 
@@ -354,12 +357,17 @@ TEST_P(Queue, ABoundedOneKeepsMemoryFlatHoweverMuchGoesThrough) {
   queue<std::string> q{sys(), {.capacity = 4}};
   auto sum = begin<slow_sum>(where(), q);
   const std::string megabyte(1 << 20, 'x');
+  reset_peak_memory();
+  const auto before = peak_memory();
   for (int i = 0; i < 64; ++i) {
     q.put(megabyte);
     EXPECT_LE(q.size(), 4U);
   }
   q.close();
   EXPECT_EQ(sum(), std::size_t{64} << 20);
+  if (!under_asan) {
+    EXPECT_LT(peak_memory(), before + (32U << 20));
+  }
 }
 
 }  // namespace

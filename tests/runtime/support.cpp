@@ -113,6 +113,15 @@ std::mt19937_64 random_source() {
   return std::mt19937_64{seed};
 }
 
+std::size_t peak_memory() {
+  std::istringstream line{status_line("VmHWM:")};
+  std::string name;
+  std::size_t kib = 0;
+  line >> name >> kib;
+  return kib * 1024;
+}
+void reset_peak_memory() { std::ofstream{"/proc/self/clear_refs"} << 5; }
+
 footprint footprint_now() {
   return {{"processes", processes()},
           {"descriptors", descriptors()},

@@ -38,6 +38,10 @@ bool eventually(Condition&& holds, duration deadline = 20s) {
   return true;
 }
 
+/// Bytes of memory that this process had at most since the last reset.
+std::size_t peak_memory();
+void reset_peak_memory();
+
 /// For random tests: printed, and taken from TROUPE_SEED if that is set.
 std::mt19937_64 random_source();
 

@@ -78,12 +78,17 @@ std::string until_stopped(queue<int> q, queue<int> told) {
   return "got";
 }
 
-TEST_F(Uplink, AWaitEndsWhenTheTaskIsAskedToStop) {
-  queue<int> q{sys()}, told{sys()};
-  auto p = pool({.workers = 1, .where = troupe::placement::process});
-  const auto f = p.submit<until_stopped>({.deadline = 50ms}, q, told);
-  EXPECT_EQ(told.get(20s), 1);
-  EXPECT_THROW(f.get(20s), troupe::timeout_error);
+TEST_F(Uplink, AWaitEndsAtTheDeadlineOfItsTask) {
+  for (const auto where : {troupe::placement::thread, troupe::placement::process}) {
+    queue<int> q{sys()}, told{sys()};
+    auto p = pool({.workers = 1, .where = where});
+    const auto f = p.submit<until_stopped>({.deadline = 500ms}, q, told);
+    EXPECT_EQ(told.get(20s), 1);
+    EXPECT_THROW(f.get(20s), troupe::timeout_error);
+    if (where == troupe::placement::thread) {
+      EXPECT_EQ(told.get(20s), 2) << "a thread is asked to stop, a process is killed";
+    }
+  }
 }
 
 int nested(queue<int> q) {

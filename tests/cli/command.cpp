@@ -32,8 +32,9 @@ struct process {
 
 // From /proc/PID/stat, behind the name, which may hold anything.
 bool read_process(const std::string& pid, process& p) {
-  std::ifstream file{"/proc/" + pid + "/stat"};
-  std::string text{std::istreambuf_iterator<char>{file}, {}};
+  std::ostringstream read;  // (an iterator would throw if the process has ended since)
+  read << std::ifstream{"/proc/" + pid + "/stat"}.rdbuf();
+  const auto text = read.str();
   const auto end = text.rfind(')');
   if (end == std::string::npos) return false;
   std::istringstream rest{text.substr(end + 1)};

@@ -200,6 +200,7 @@ void pool_state::end_all(std::exception_ptr error, bool was_cancelled, effects& 
   for (auto& s : seats_) {
     for (auto& part : s.in_flight) {
       if (!part.doomed) end(part, part.first + part.done, part.count - part.done);
+      take_back(part, 0, s);  // what is told as cancelled must not be begun after that
       part.doomed = true;
     }
     for (auto& part : s.keyed)

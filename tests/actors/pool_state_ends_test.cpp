@@ -203,6 +203,23 @@ TEST_F(PoolStateEnds, AClosedPoolIsDrainedWhenTheLastTaskEnds) {
   EXPECT_TRUE(fx.drained);
 }
 
+TEST_F(PoolStateEnds, NothingBeginsAfterTheEndOfAll) {
+  for (const bool broken : {false, true}) {
+    make({.seats = 1});
+    const auto many = make_job(8);
+    many->item_ns = 1;
+    submit(many);
+    submit(make_job());
+    ASSERT_TRUE(begin(0));
+    ASSERT_GT(boxes[0]->slices.size(), 1U);
+    if (broken) state->break_pool(std::make_exception_ptr(pool_broken{"broken"}), fx);
+    else state->terminate(fx);
+    for (auto& [id, s] : boxes[0]->slices) EXPECT_FALSE(s.second->start_next()) << id;
+    EXPECT_TRUE(run(0)) << "what it had begun may still be answered";
+    fx.completed.clear();
+  }
+}
+
 TEST_F(PoolStateEnds, TerminateEndsEverythingAsCancelled) {
   make({.seats = 1, .prefetch = false});
   const auto running = submit(make_job()), waiting = submit(make_job());
